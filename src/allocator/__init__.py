@@ -1,0 +1,1 @@
+"""Optimization engine for school districts."""

@@ -1,0 +1,273 @@
+"""What a plan is, how it is judged, and what a run reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from allocator.domain.choices import Stage, Subject
+from allocator.domain.district import District
+from allocator.domain.fields import Month
+from allocator.domain.measures import Measures, StaffingRow
+from allocator.domain.policy import Policy
+from allocator.errors import Fault
+from allocator.text import DEFAULT_LANG, Lang, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Status(StrEnum):
+    """What is known of a run's result; apart from whether there is a plan."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One teacher's move: a row of `moves.csv`.
+
+    `subject` is the subject taught after the move (the second subject, where that is used). `distance_km`
+    is rounded to the metre; None if it is unknown. `reason` holds codes that are facts about the move.
+    """
+
+    teacher_id: str
+    stage: Stage
+    subject: Subject
+    from_school_id: str
+    to_school_id: str
+    distance_km: float | None = None
+    minutes: float | None = None
+    reason: tuple[str, ...] = ()
+    year: int | None = None
+
+
+MOVE_COLUMNS: tuple[str, ...] = (
+    "teacher_id",
+    "stage",
+    "subject",
+    "from_school_id",
+    "to_school_id",
+    "distance_km",
+    "minutes",
+    "reason",
+    "year",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves(Sequence[Move]):
+    """The moves of a plan, ordered by teacher code."""
+
+    rows: tuple[Move, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Move: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Move, ...]: ...
+    def __getitem__(self, index: int | slice) -> Move | tuple[Move, ...]:
+        return self.rows[index]
+
+    def __iter__(self) -> Iterator[Move]:
+        return iter(self.rows)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Rows as plain values under the names of the format; lists joined by `;`."""
+        return [
+            {
+                "teacher_id": m.teacher_id,
+                "stage": m.stage.value,
+                "subject": m.subject.value,
+                "from_school_id": m.from_school_id,
+                "to_school_id": m.to_school_id,
+                "distance_km": m.distance_km,
+                "minutes": m.minutes,
+                "reason": ";".join(m.reason),
+                "year": m.year,
+            }
+            for m in self.rows
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the moves as a table with the columns of `moves.csv`."""
+        import pandas as pd  # noqa: PLC0415  importing allocator stays light
+
+        return pd.DataFrame.from_records(self.records(), columns=list(MOVE_COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One lexicographic objective level.
+
+    Attributes
+    ----------
+    name, unit
+        `"staffing"` in posts, `"balance"` in CV^2, `"burden"` in km.
+    value
+        Best value found when this level was optimised, recomputed from a plan by the checker.
+    bound
+        Proven bound of this level's own problem, slack of the levels before it included; None if none is known.
+    final
+        Value in the plan that is handed out: at most the slack worse than `value`.
+    before
+        Value without any move.
+    integral
+        True if the level's linear relaxation was integral outright.
+    seconds
+        Time spent on this level.
+    """
+
+    name: str
+    unit: str
+    value: float
+    bound: float | None
+    final: float
+    before: float
+    integral: bool = False
+    seconds: float = 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap |value - bound| / max(|value|, u), u = 1 post, 0.01 CV^2, 1 km."""
+        if self.bound is None:
+            return None
+        return abs(self.value - self.bound) / max(abs(self.value), GAP_UNITS[self.name])
+
+
+GAP_UNITS: Mapping[str, float] = {"staffing": 1.0, "balance": 0.01, "burden": 1.0}
+LEVEL_UNITS: Mapping[str, str] = {"staffing": "posts", "balance": "CV^2", "burden": "km"}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach of a rule: what, by how much, in which unit, with its witness.
+
+    `key` and `params` name the sentence in the catalogue `violations`.
+    """
+
+    rule: str
+    subject: str
+    amount: float
+    unit: str
+    key: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang = DEFAULT_LANG) -> str:
+        """Sentence for the user."""
+        values = {"subject": self.subject, "amount": f"{self.amount:g}", "unit": self.unit, **self.params}
+        return say(f"violations.{self.key}", lang, **values)
+
+
+Verdict = Literal["met", "broken", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAudit:
+    """Verdict on one rule, recomputed from the tables: what it required and what the plan achieves.
+
+    `required` and `achieved` are numbers for the sentences `rules.<id>_required` and `rules.<id>_achieved`.
+    """
+
+    rule: str
+    verdict: Verdict
+    required: Mapping[str, float] = field(default_factory=dict)
+    achieved: Mapping[str, float] = field(default_factory=dict)
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The independent checker's judgement of a plan.
+
+    Attributes
+    ----------
+    rules
+        One audit a rule, in order of ids.
+    levels
+        Each objective level recomputed: name -> value.
+    levels_before
+        The same without any move.
+    eligible, moved, backbone_moved
+        Head counts behind the quotas.
+    """
+
+    rules: tuple[RuleAudit, ...]
+    levels: Mapping[str, float]
+    levels_before: Mapping[str, float]
+    eligible: int
+    moved: int
+    backbone_moved: int
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """All breaches, rule by rule."""
+        return tuple(v for audit in self.rules for v in audit.violations)
+
+    @property
+    def passed(self) -> bool:
+        """Whether no hard rule is broken."""
+        return not self.violations
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Where a result comes from: enough to repeat the run."""
+
+    kind: Literal["rotation", "alliance", "funding"]
+    engine: str
+    format: int
+    policy: str
+    policy_sha256: str
+    input_sha256: str
+    as_of: Month
+    seed: int
+    seconds: Mapping[str, float]
+    peak_mib: float | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A checked rotation plan with everything a report needs; without a plan if none was found.
+
+    Attributes
+    ----------
+    status
+        What is known of the result.
+    moves
+        The plan; empty with `check` None when there is none.
+    levels
+        Objective levels in order, with value, bound and gap.
+    check
+        The checker's report on the plan.
+    before, after
+        Indicators before and after the plan.
+    staffing
+        Posts and head counts, section by section and subject by subject.
+    warnings
+        Faults of the input that did not stop the run.
+    """
+
+    run: RunInfo
+    district: District
+    policy: Policy
+    status: Status
+    levels: tuple[Level, ...]
+    moves: Moves
+    check: CheckReport | None
+    before: Measures
+    after: Measures
+    staffing: tuple[StaffingRow, ...]
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Breaches found by the checker."""
+        return () if self.check is None else self.check.violations
