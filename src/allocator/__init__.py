@@ -1,1 +1,68 @@
-"""Optimization engine for school districts."""
+"""Optimization engine for school districts: rotation plans that are legal, proven, explained and checked.
+
+>>> from allocator import read_district, plan_rotation
+>>> decision = plan_rotation(read_district("district.xlsx"))  # doctest: +SKIP
+>>> decision.write("out")  # doctest: +SKIP
+
+Importing this package loads no solver, no table library and no Excel library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allocator.api import Decision, check_plan, load_policy, measure, plan_rotation, read_district
+    from allocator.domain.district import District
+    from allocator.domain.plan import Move
+    from allocator.domain.policy import Policy
+    from allocator.domain.run import Limits, Progress, StopSignal
+    from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
+
+_WHERE = {
+    "AllocatorError": "allocator.errors",
+    "Decision": "allocator.api",
+    "District": "allocator.domain.district",
+    "InputError": "allocator.errors",
+    "Limits": "allocator.domain.run",
+    "Move": "allocator.domain.plan",
+    "Policy": "allocator.domain.policy",
+    "PolicyError": "allocator.errors",
+    "Progress": "allocator.domain.run",
+    "StopSignal": "allocator.domain.run",
+    "UsageError": "allocator.errors",
+    "check_plan": "allocator.api",
+    "load_policy": "allocator.api",
+    "measure": "allocator.api",
+    "plan_rotation": "allocator.api",
+    "read_district": "allocator.api",
+}
+
+__all__ = [
+    "AllocatorError",
+    "Decision",
+    "District",
+    "InputError",
+    "Limits",
+    "Move",
+    "Policy",
+    "PolicyError",
+    "Progress",
+    "StopSignal",
+    "UsageError",
+    "check_plan",
+    "load_policy",
+    "measure",
+    "plan_rotation",
+    "read_district",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module when it is first used."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'allocator' has no attribute {name!r}")
+    value = getattr(import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value

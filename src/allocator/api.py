@@ -1,1 +1,153 @@
-"""api."""
+"""The Python interface: what `from allocator import ...` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from allocator import engine
+from allocator.checking import check_rotation
+from allocator.domain import plan as results
+from allocator.domain.district import District
+from allocator.domain.fields import Month
+from allocator.domain.measures import Measures
+from allocator.domain.plan import CheckReport, Move
+from allocator.domain.policy import Policy
+from allocator.domain.run import Limits, ProgressSink, StopSignal
+from allocator.errors import Fault, UsageError
+from allocator.io.policies import load_policy
+from allocator.text import DEFAULT_LANG, Lang
+
+PolicyLike = Policy | str | Path
+
+
+class Decision(results.Decision):
+    """A checked plan that can write itself as a folder of tables and reports."""
+
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        lang: Lang = DEFAULT_LANG,
+        show_names: bool = False,
+    ) -> Path:
+        """Write `result.json`, the CSV tables, `plan.xlsx` and `report.html` into a folder.
+
+        Parameters
+        ----------
+        folder
+            Made if it does not exist; files of an earlier result are replaced, each at once.
+        lang
+            Language of workbook, page and sentences.
+        show_names
+            Write teachers' names in full; they are masked otherwise.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written.
+        """
+        from allocator.io.results import write_results  # noqa: PLC0415  importing allocator stays light
+        from allocator.reporting import write_report  # noqa: PLC0415
+
+        target = Path(folder)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            write_results(self, target, lang=lang, show_names=show_names)
+            write_report(self, target, lang=lang, show_names=show_names)
+        except OSError as fault:
+            path = str(fault.filename or target)
+            raise UsageError("not_writable", path=path, why=fault.strerror or "") from fault
+        return target
+
+
+def policy_of(policy: PolicyLike, overrides: Mapping[str, object] | Sequence[str] = ()) -> Policy:
+    """Load a profile by id or path; a `Policy` is taken as it is when there is nothing to override.
+
+    Raises
+    ------
+    PolicyError
+        If the profile or an override is wrong.
+    """
+    return policy if isinstance(policy, Policy) else load_policy(policy, overrides)
+
+
+def read_district(path: str | Path) -> District:
+    """Read a workbook, a folder of CSV files or a JSON document.
+
+    Raises
+    ------
+    InputError
+        With every fault found, if any is an error. Warnings are dropped; `allocator.io.read` keeps them.
+    UsageError
+        If there is nothing to read at the path.
+    """
+    from allocator.io import read  # noqa: PLC0415  importing allocator stays light
+
+    return read(Path(path)).district
+
+
+def measure(district: District, policy: PolicyLike = "national-2017", moves: Iterable[Move] = ()) -> Measures:
+    """Indicators I1-I7 of every section and their spread over the county, after some moves."""
+    from allocator.indicators import measure as measured  # noqa: PLC0415
+
+    return measured(district, policy_of(policy), tuple(moves))
+
+
+def plan_rotation(
+    district: District,
+    policy: PolicyLike = "national-2017",
+    *,
+    as_of: Month | str | None = None,
+    limits: Limits | None = None,
+    progress: ProgressSink | None = None,
+    stop: StopSignal | None = None,
+    warnings: Sequence[Fault] = (),
+) -> Decision:
+    """Plan a rotation, prove it, check it.
+
+    Parameters
+    ----------
+    district
+        From `read_district`, or built from records (validate it with `allocator.io.validate`).
+    policy
+        Id of a shipped profile, path of a YAML file, or a `Policy`.
+    as_of
+        Reference date, `YYYY-MM`; default: the profile's, or August of the district's year.
+    limits
+        Time, gap, seed, workers. Ignored where `stop` is given, which carries its own.
+    progress
+        Called with `Progress(stage, seconds, value, bound, gap)`.
+    stop
+        Ask it for a stop from another thread; the best checked plan so far is returned.
+
+    Returns
+    -------
+    Decision
+        With `status`, `levels`, `moves`, `violations` and `write(folder)`.
+    """
+    month = Month.parse(as_of) if isinstance(as_of, str) else as_of
+    decision = engine.rotate(
+        district,
+        policy_of(policy),
+        as_of=month,
+        limits=limits,
+        progress=progress,
+        stop=stop,
+        warnings=warnings,
+    )
+    return Decision(**vars(decision))
+
+
+def check_plan(
+    district: District,
+    moves: Iterable[Move],
+    policy: PolicyLike = "national-2017",
+    *,
+    as_of: Month | str | None = None,
+) -> CheckReport:
+    """Judge any plan against every rule, from the tables alone."""
+    profile = policy_of(policy)
+    month = Month.parse(as_of) if isinstance(as_of, str) else as_of
+    month, _ = engine.reference_date(district, profile, month)
+    return check_rotation(district, profile, tuple(moves), month)

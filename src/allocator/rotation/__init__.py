@@ -1,1 +1,1 @@
-"""rotation."""
+"""Rotation: which teachers move to which schools. The formulation is `models/rotation.md`."""

@@ -1,0 +1,180 @@
+"""HiGHS: linear relaxations with warm start, and integer programs.
+
+`highspy` 1.13.1 is the version that gave right answers and lives beside `ortools` in one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocator.domain.run import Limits, StopSignal
+from allocator.errors import InternalError
+from allocator.solving.model import Bools, Floats, LinearModel, Matrix
+
+MipReport = Callable[[float | None, float | None], None]
+"""Called with the best value and bound of a running integer solve."""
+
+
+class Outcome(StrEnum):
+    """How a solve ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class LinearResult:
+    """End of a linear solve: values and duals if optimal."""
+
+    outcome: Outcome
+    x: Floats
+    duals: Floats
+
+
+@dataclass(frozen=True)
+class IntegerResult:
+    """End of an integer solve: best values (None if none were found) and proven bound (None if none)."""
+
+    outcome: Outcome
+    x: Floats | None
+    bound: float | None
+
+
+class Highs:
+    """One HiGHS instance over a growing model, keeping its basis between linear solves."""
+
+    def __init__(self, model: LinearModel, limits: Limits, stop: StopSignal) -> None:
+        self.model = model
+        self.stop = stop
+        self._columns = 0
+        self._rows = 0
+        self._highs = highspy.Highs()
+        self._set(output_flag=False, random_seed=limits.seed % 2**31, threads=limits.workers)
+        self._set(mip_rel_gap=limits.gap / 2, mip_abs_gap=1e-9, parallel="on" if limits.workers > 1 else "off")
+        self._highs.cbSimplexInterrupt += self._interrupt
+        self._highs.cbMipInterrupt += self._interrupt
+        self._highs.cbIpmInterrupt += self._interrupt
+
+    def _set(self, **options: Any) -> None:
+        for name, value in options.items():
+            if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+                raise InternalError("solver_option", option=name, value=value)
+
+    def _interrupt(self, event: Any) -> None:
+        if self.stop.requested:
+            event.interrupt()
+
+    def _sync(self) -> None:
+        """Pass on what the model gained since the last solve, and all bounds of columns and rows."""
+        h, m = self._highs, self.model
+        new = m.columns - self._columns
+        if new:
+            h.addVars(new, m.lower[self._columns :], m.upper[self._columns :])
+            self._columns = m.columns
+        if m.rows > self._rows:
+            block = _tail(m.matrix, self._rows)
+            h.addRows(
+                m.rows - self._rows,
+                m.row_lower[self._rows :],
+                m.row_upper[self._rows :],
+                len(block.index),
+                block.start[:-1].astype(np.int32),
+                block.index.astype(np.int32),
+                block.value,
+            )
+            self._rows = m.rows
+        every = np.arange(m.columns, dtype=np.int32)
+        h.changeColsBounds(m.columns, every, m.lower, m.upper)
+        h.changeRowsBounds(m.rows, np.arange(m.rows, dtype=np.int32), m.row_lower, m.row_upper)
+
+    def _cost(self, cost: Floats) -> None:
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def _run(self) -> Outcome:
+        if self.stop.now:
+            return Outcome.STOPPED
+        # HiGHS counts its clock over all runs of an instance.
+        elapsed = self._highs.getRunTime()
+        self._set(time_limit=min(1e9, elapsed + self.stop.remaining))
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        kinds = highspy.HighsModelStatus
+        if status in (kinds.kOptimal, kinds.kModelEmpty):
+            return Outcome.OPTIMAL
+        if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+            return Outcome.INFEASIBLE
+        if status in (kinds.kTimeLimit, kinds.kInterrupt, kinds.kHighsInterrupt, kinds.kSolutionLimit):
+            return Outcome.STOPPED
+        raise InternalError("solver_failed", status=self._highs.modelStatusToString(status))
+
+    def relax(self, cost: Floats) -> LinearResult:
+        """Minimise `cost @ x` without integrality, starting from the last basis."""
+        self._sync()
+        self._cost(cost)
+        outcome = self._run()
+        solution = self._highs.getSolution()
+        return LinearResult(outcome, np.array(solution.col_value), np.array(solution.row_dual))
+
+    def integers(
+        self, cost: Floats, start: Floats | None = None, report: MipReport | None = None
+    ) -> IntegerResult:
+        """Minimise `cost @ x` with integrality, from a feasible `start` if there is one."""
+        self._sync()
+        self._cost(cost)
+        columns = np.flatnonzero(self.model.integer).astype(np.int32)
+        kinds = np.full(len(columns), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._highs.changeColsIntegrality(len(columns), columns, kinds)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start)
+            self._highs.setSolution(solution)
+        if report is not None:
+            self._highs.cbMipLogging += lambda event: report(
+                _known(event.data_out.mip_primal_bound), _known(event.data_out.mip_dual_bound)
+            )
+        outcome = self._run()
+        info = self._highs.getInfo()
+        found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        x = np.array(self._highs.getSolution().col_value) if found else None
+        return IntegerResult(outcome, x, _known(info.mip_dual_bound) if columns.size else None)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if abs(value) < 1e29 else None
+
+
+def _tail(matrix: Matrix, first: int) -> Matrix:
+    """Rows from `first` on."""
+    begin = matrix.start[first]
+    return Matrix(matrix.start[first:] - begin, matrix.index[begin:], matrix.value[begin:], matrix.columns)
+
+
+def restricted(model: LinearModel, free: Bools, fixed: Floats) -> tuple[LinearModel, Floats]:
+    """Copy of a model without the columns that are not `free`; those keep their value in `fixed`.
+
+    Returns the smaller model and the row activity of what was fixed. Rows without a free column stay (they
+    are then constants, which HiGHS's presolve removes, or finds infeasible).
+    """
+    number = np.cumsum(free) - 1
+    keep = free[model.matrix.index]
+    rows = model.matrix.row_of_entry()[keep]
+    start = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=model.rows))))
+    activity = model.matrix.times(np.where(free, 0.0, fixed))
+    matrix = Matrix(start, number[model.matrix.index[keep]], model.matrix.value[keep], int(free.sum()))
+    small = LinearModel(
+        model.lower[free],
+        model.upper[free],
+        model.integer[free],
+        model.implied[free],
+        model.row_lower - activity,
+        model.row_upper - activity,
+        matrix,
+    )
+    return small, activity

@@ -1,0 +1,226 @@
+"""One objective level solved with a proven bound, and levels one after another.
+
+Linear relaxation first. Where it comes out integral, it is the optimum. Where not, the integral part is
+fixed and the rest completed by a small integer program; columns that reduced costs exclude (a better plan
+cannot use them) are then removed for good, and what is left is solved exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
+from allocator.solving.highs import Highs, IntegerResult, Outcome, restricted
+from allocator.solving.model import Bools, Floats, LinearModel, dual_bound
+
+INTEGRAL = 1e-6
+"""Distance from a whole number at which a relaxed value counts as whole."""
+
+FREEDOM = 1500
+"""Columns left free beside the undecided ones when a relaxation is completed: enough to mend it, few to search."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What one level minimises: `cost @ x + constant`.
+
+    Attributes
+    ----------
+    scale
+        Factor that brings the costs to around 1..1e4 for the solver.
+    tie
+        Cost that breaks ties in the first linear solve (same shape), or None; it never enters a value or bound.
+    whole
+        Whether the value is always a whole number, so that bounds can be rounded up.
+    unit
+        Denominator floor of the relative gap.
+    """
+
+    name: str
+    cost: Floats
+    constant: float
+    scale: float
+    unit: float
+    whole: bool = False
+    tie: Floats | None = None
+
+    def value(self, x: Floats) -> float:
+        """Value of the level at `x`."""
+        return float(self.cost @ x) + self.constant
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What is known of a level after solving.
+
+    `x` is None if no plan was found; `bound` None if nothing is proven. `infeasible` is only set with a proof.
+    """
+
+    x: Floats | None
+    bound: float | None
+    integral: bool
+    infeasible: bool = False
+
+
+class LevelSolver:
+    """Solves level after level over one growing model, keeping the basis of the relaxation.
+
+    `polish` sets the continuous columns to what follows from the integer ones.
+    """
+
+    def __init__(
+        self,
+        model: LinearModel,
+        limits: Limits,
+        stop: StopSignal,
+        polish: Callable[[Floats], Floats],
+        progress: ProgressSink | None = None,
+    ) -> None:
+        self.model = model
+        self.polish = polish
+        self.limits = limits
+        self.stop = stop
+        self.progress = progress
+        self.relaxation = Highs(model, limits, stop)
+
+    def solve(self, objective: Objective, start: Floats | None = None) -> Solved:
+        """Minimise one level.
+
+        Parameters
+        ----------
+        objective
+            The level.
+        start
+            Values of a plan that is feasible in the present model, if one is known.
+        """
+        self._tell(objective, start, None)
+        if self.model.columns == 0:
+            return self._empty(objective)
+        guide = None
+        if objective.tie is not None:
+            guided = objective.cost * objective.scale + objective.tie
+            guide = self.relaxation.relax(guided)
+        relaxed = self.relaxation.relax(objective.cost * objective.scale)
+        if relaxed.outcome is Outcome.INFEASIBLE:
+            return Solved(None, None, integral=False, infeasible=True)
+        if relaxed.outcome is Outcome.STOPPED:
+            return Solved(start, None, integral=False)
+        bound, reduced = dual_bound(self.model, objective.cost * objective.scale, relaxed.duals)
+        bound = self._rounded(objective, bound / objective.scale + objective.constant)
+        for candidate in (relaxed, guide):
+            whole = None if candidate is None else self._snapped(candidate.x)
+            if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
+                self._tell(objective, whole, bound)
+                return Solved(whole, bound, integral=True)
+        clear = reduced if guide is None else dual_bound(self.model, guided, guide.duals)[1]
+        best = self._complete(objective, (guide or relaxed).x, clear, start, bound)
+        if best is None:
+            return self._search(objective, bound)
+        if self._gap(objective, best, bound) <= self.limits.gap:
+            return Solved(best, bound, integral=False)
+        return self._reduce(objective, best, bound, reduced)
+
+    def _empty(self, objective: Objective) -> Solved:
+        """A model without columns: its only plan is the empty one, if that obeys the rows."""
+        if self.model.breach(np.zeros(0)) > 0:
+            return Solved(None, None, integral=True, infeasible=True)
+        return Solved(np.zeros(0), objective.constant, integral=True)
+
+    def _rounded(self, objective: Objective, bound: float) -> float:
+        return float(np.ceil(bound - INTEGRAL)) if objective.whole else bound
+
+    def _gap(self, objective: Objective, x: Floats, bound: float) -> float:
+        value = objective.value(x)
+        return abs(value - bound) / max(abs(value), objective.unit)
+
+    def _tell(self, objective: Objective, x: Floats | None, bound: float | None) -> None:
+        if self.progress is None:
+            return
+        value = None if x is None else objective.value(x)
+        gap = None if x is None or bound is None else self._gap(objective, x, bound)
+        self.progress(Progress(objective.name, self.stop.seconds, value, bound, gap))
+
+    def _complete(
+        self, objective: Objective, relaxed: Floats, reduced: Floats, start: Floats | None, bound: float
+    ) -> Floats | None:
+        """Keep what the relaxation says clearly, decide the rest in a small integer program.
+
+        Left free are the columns that are not whole, and those with the smallest reduced costs.
+        """
+        near = np.abs(relaxed - np.round(relaxed)) <= INTEGRAL
+        whole = self.model.integer | self.model.implied
+        doubt = np.where(whole & near, np.abs(reduced), 0.0)
+        free = min(len(doubt) - 1, int(np.count_nonzero(doubt <= INTEGRAL)) + FREEDOM)
+        cut = float(np.partition(doubt, free)[free])
+        found = self._integers(objective, doubt <= cut, np.round(relaxed), None)
+        x = found.x if found.x is not None else start
+        if x is not None and start is not None and objective.value(start) < objective.value(x):
+            x = start
+        self._tell(objective, x, bound)
+        return x
+
+    def _reduce(self, objective: Objective, best: Floats, bound: float, reduced: Floats) -> Solved:
+        """Remove the columns that no better plan can use, then solve what is left exactly.
+
+        At its bound, a column whose reduced cost exceeds the gap would cost more than the gap to move.
+        """
+        gap = (objective.value(best) - bound) * objective.scale
+        whole = self.model.integer | self.model.implied
+        stuck = whole & (np.abs(reduced) > gap * (1 + 1e-9) + 1e-9)
+        at_bound = np.where(reduced > 0, self.model.lower, self.model.upper)
+        start = best if bool((best == at_bound)[stuck].all()) else None
+        found = self._integers(objective, ~stuck, at_bound, start)
+        better = found.x is not None and objective.value(found.x) < objective.value(best)
+        x = found.x if better and found.x is not None else best
+        if found.outcome is Outcome.INFEASIBLE:
+            return Solved(best, objective.value(best), integral=False)
+        if found.bound is not None:
+            proven = self._rounded(objective, found.bound)
+            # Plans outside the reduced model are no better than `best`.
+            bound = max(bound, min(proven, objective.value(best)))
+        return Solved(x, min(bound, objective.value(x)), integral=False)
+
+    def _search(self, objective: Objective, bound: float) -> Solved:
+        """Search the whole integer program."""
+        everything = np.ones(self.model.columns, dtype=bool)
+        found = self._integers(objective, everything, np.zeros(self.model.columns), None)
+        if found.outcome is Outcome.INFEASIBLE:
+            return Solved(None, None, integral=False, infeasible=True)
+        if found.bound is not None:
+            bound = max(bound, self._rounded(objective, found.bound))
+        return Solved(found.x, bound, integral=False)
+
+    def _integers(
+        self, objective: Objective, free: Bools, fixed: Floats, start: Floats | None
+    ) -> IntegerResult:
+        """Solve the integer program over the free columns; values and bound are those of the whole model."""
+        small, _ = restricted(self.model, free, fixed)
+        outside = float(objective.cost[~free] @ fixed[~free]) + objective.constant
+
+        def report(value: float | None, bound: float | None) -> None:
+            if self.progress is not None:
+                known = [None if v is None else v / objective.scale + outside for v in (value, bound)]
+                self.progress(Progress(objective.name, self.stop.seconds, known[0], known[1]))
+
+        solver = Highs(small, self.limits, self.stop)
+        found = solver.integers(
+            objective.cost[free] * objective.scale, None if start is None else start[free], report
+        )
+        x = None
+        if found.x is not None:
+            x = fixed.copy()
+            x[free] = found.x
+            x = self._snapped(x)
+        bound = None if found.bound is None else found.bound / objective.scale + outside
+        return IntegerResult(found.outcome, x, bound)
+
+    def _snapped(self, x: Floats) -> Floats | None:
+        """Round the integer columns and let the others follow; None unless that is a plan."""
+        near = np.where(self.model.integer, np.round(x), x)
+        if np.abs(x - near).max(initial=0.0) > INTEGRAL:
+            return None
+        whole = self.polish(near)
+        return whole if self.model.breach(whole) <= 1e-6 else None
