@@ -33,6 +33,8 @@ class Fault:
         What was found, as text.
     params
         Further values for the sentence.
+    count, examples
+        How many places have this warning, and the first of them, where alike warnings were gathered.
     """
 
     key: str
@@ -44,10 +46,18 @@ class Fault:
     cell: str = ""
     value: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    count: int = 1
+    examples: tuple[int, ...] = ()
 
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence with the remedy, without the place."""
-        return say(f"faults.{self.key}", lang, **{"value": self.value, "column": self.column, **self.params})
+        sentence = say(
+            f"faults.{self.key}", lang, **{"value": self.value, "column": self.column, **self.params}
+        )
+        if self.count == 1:
+            return sentence
+        rows = say("common.enumeration", lang).join(str(row) for row in self.examples)
+        return sentence + say("common.repeated", lang, count=self.count, rows=rows)
 
     def place(self, lang: Lang = DEFAULT_LANG) -> str:
         """Where the fault is: sheet, row and column, as far as they are known."""

@@ -227,5 +227,3 @@ def _every_plan(district: District, policy: Policy, eligible: Sequence[str]) -> 
         )
     for chosen in itertools.product(*options):
         yield [move for move in chosen if move is not None]
-
-

@@ -11,7 +11,7 @@ from allocator.engine import rotate
 from tests.rotation.small import AS_OF, brute_force, small_district, small_policy
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(400))
 def test_levels_equal_brute_force(seed: int) -> None:
     """A level that the engine gets wrong on any of these districts fails here, whatever the cause."""
     district, policy = small_district(seed), small_policy(seed)

@@ -1,1 +1,5 @@
-"""cli."""
+"""The command line: `allocator COMMAND`."""
+
+from allocator.cli.app import main
+
+__all__ = ["main"]

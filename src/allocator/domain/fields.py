@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -23,15 +23,20 @@ Kind = Literal["text", "integer", "number", "money", "flag", "month", "choice", 
 
 
 class Choice(StrEnum):
-    """A code of the format with its Chinese label: `URBAN = "urban", "城区"`."""
+    """A code of the format with its Chinese label: `URBAN = "urban", "城区"`.
+
+    Further labels that offices use may follow; they are read, never written.
+    """
 
     zh: str
+    aliases: tuple[str, ...]
 
-    def __new__(cls, code: str, zh: str) -> Self:
+    def __new__(cls, code: str, zh: str, *aliases: str) -> Self:
         """Make the member; its value is the English code."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.zh = zh
+        member.aliases = aliases
         return member
 
     def label(self, lang: str) -> str:
@@ -130,7 +135,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the format says of one table, a class attribute `TABLE` of its record."""
+    """What the format says of one table, a class attribute `TABLE` of its record.
+
+    `row_zh` and `row_en` say what one row is, `use_zh` and `use_en` what the table is needed for; `needed`
+    tables are needed for everything.
+    """
 
     name: str
     zh: str
@@ -139,6 +148,8 @@ class Table:
     key: tuple[str, ...]
     needed: bool = False
     aliases: tuple[str, ...] = ()
+    use_zh: str = ""
+    use_en: str = ""
 
 
 class Record(BaseModel):
@@ -154,7 +165,7 @@ class ColumnSpec:
     """One column as readers and writers need it.
 
     `kind` says how a cell is read; `minimum` and `maximum` are inclusive; `choices` is empty unless `kind`
-    is `"choice"` or a list of choices.
+    is `"choice"` or a list of choices; `max_length` is that of codes, which are never blank.
     """
 
     name: str
@@ -165,6 +176,7 @@ class ColumnSpec:
     unit: str
     minimum: float | None
     maximum: float | None
+    max_length: int | None
     choices: type[Choice] | None
     note_zh: str
     note_en: str
@@ -249,6 +261,7 @@ def columns(record: type[Record]) -> tuple[ColumnSpec, ...]:
                 unit=column.unit,
                 minimum=_bound(metadata, Ge, "ge"),
                 maximum=_bound(metadata, Le, "le"),
+                max_length=next((m.max_length for m in metadata if isinstance(m, MaxLen)), None),
                 choices=choices,
                 note_zh=column.note_zh,
                 note_en=column.note_en,

@@ -243,7 +243,7 @@ def paths() -> tuple[str, ...]:
 def exact(value: float) -> Fraction:
     """Turn a decimal number of a profile into the fraction that was written: 0.1 is 1/10.
 
-    Quotas are rounded up or down; binary floats would round 0.1 x 30 up to 4.
+    Quotas are rounded up or down; binary floats would round 0.07 x 100 up to 8.
     """
     return Fraction(repr(float(value)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, ClassVar, TypedDict
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from allocator.domain.choices import (
     AllianceForm,
@@ -30,10 +30,17 @@ from allocator.domain.choices import (
 )
 from allocator.domain.fields import Column, Month, Record, Table
 
+
+def _plain(amount: Decimal) -> Decimal:
+    """Drop trailing zeros, so that 5 and 5.00 yuan have one text and one digest."""
+    text = f"{amount:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-Money = Annotated[Decimal, Field(ge=0, le=10**15, allow_inf_nan=False)]
+Money = Annotated[Decimal, Field(ge=0, le=10**15, allow_inf_nan=False), AfterValidator(_plain)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Year = Annotated[int, Field(ge=1800, le=2200)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -73,6 +80,8 @@ class DistrictInfo(Record):
         "the district itself, one row",
         (),
         aliases=("区县信息",),
+        use_zh="报告标题、基准日期",
+        use_en="title of reports, reference date",
     )
 
     name: Annotated[
@@ -91,7 +100,16 @@ class DistrictInfo(Record):
 class School(Record):
     """One school; it has one section a stage (a nine-year school has two)."""
 
-    TABLE: ClassVar[Table] = Table("schools", "学校", "一所学校", "a school", ("school_id",), needed=True)
+    TABLE: ClassVar[Table] = Table(
+        "schools",
+        "学校",
+        "一所学校",
+        "a school",
+        ("school_id",),
+        needed=True,
+        use_zh="全部业务",
+        use_en="everything",
+    )
 
     school_id: Annotated[
         Id, Column("学校代码", "唯一代码。", "Unique code.", aliases=("学校编号", "学校标识码"))
@@ -102,7 +120,8 @@ class School(Record):
         Column("办学类型", "小学、初中或九年一贯制。", "primary, junior or nine_year.", aliases=("学校类型",)),
     ]
     town: Annotated[
-        str | None, Column("乡镇街道", "所在乡镇或街道。", "Town or street.", aliases=("乡镇", "街道"))
+        str | None,
+        Column("乡镇街道", "所在乡镇或街道。", "Town or street.", aliases=("乡镇", "街道"), refers="towns"),
     ] = None
     learning_district: Annotated[str | None, Column("学区", "所属学区。", "Learning district.")] = None
     setting: Annotated[Setting | None, Column("城乡类别", "城区、镇区或乡村。", "urban, town or village.")] = (
@@ -206,7 +225,15 @@ class School(Record):
 class Teacher(Record):
     """One member of the teaching staff, at one section of one school."""
 
-    TABLE: ClassVar[Table] = Table("teachers", "教师", "一名教师", "a teacher", ("teacher_id",))
+    TABLE: ClassVar[Table] = Table(
+        "teachers",
+        "教师",
+        "一名教师",
+        "a teacher",
+        ("teacher_id",),
+        use_zh="教师交流、指标1-3",
+        use_en="rotation, indicators I1-I3",
+    )
 
     teacher_id: Annotated[Id, Column("教师编号", "唯一编号。", "Unique code.", aliases=("教师代码", "工号"))]
     name: Annotated[
@@ -279,6 +306,8 @@ class Post(Record):
         "一校一学段一学科的岗位数",
         "the posts of one subject in one section",
         ("school_id", "stage", "subject"),
+        use_zh="教师交流；不填则按班数和课程推算",
+        use_en="rotation; derived from classes where absent",
     )
 
     school_id: Annotated[Id, Column("学校代码", "须见于“学校”表。", "A school.", refers="schools")]
@@ -291,7 +320,13 @@ class Wish(Record):
     """One ranked wish of one teacher."""
 
     TABLE: ClassVar[Table] = Table(
-        "wishes", "志愿", "一名教师的一个志愿", "one ranked wish of one teacher", ("teacher_id", "rank")
+        "wishes",
+        "志愿",
+        "一名教师的一个志愿",
+        "one ranked wish of one teacher",
+        ("teacher_id", "rank"),
+        use_zh="教师交流（选填）",
+        use_en="rotation, optional",
     )
 
     teacher_id: Annotated[Id, Column("教师编号", "须见于“教师”表。", "A teacher.", refers="teachers")]
@@ -314,6 +349,8 @@ class Travel(Record):
         "两校间单向通勤",
         "travel from one school to another",
         ("from_school_id", "to_school_id"),
+        use_zh="教师交流（选填）；不填则按直线距离",
+        use_en="rotation, optional; great circle where absent",
     )
 
     from_school_id: Annotated[Id, Column("出发学校代码", "起点学校。", "From.", refers="schools")]
@@ -331,6 +368,8 @@ class Lock(Record):
         "预先确定或禁止的一项安排",
         "a decision fixed or forbidden beforehand",
         ("teacher_id", "action", "school_id"),
+        use_zh="教师交流（选填）",
+        use_en="rotation, optional",
     )
 
     teacher_id: Annotated[Id, Column("教师编号", "须见于“教师”表。", "A teacher.", refers="teachers")]
@@ -354,6 +393,8 @@ class Membership(Record):
         "一校在一个联盟中的身份",
         "one school's part in one alliance",
         ("alliance_id", "school_id"),
+        use_zh="联盟、交流范围（选填）",
+        use_en="alliances and the scope of moves, optional",
     )
 
     alliance_id: Annotated[Id, Column("联盟编号", "同一联盟编号相同。", "Same for all schools of an alliance.")]
@@ -374,6 +415,8 @@ class Link(Record):
         "一对学校的意向",
         "a wish or command about a pair of schools",
         ("school_a", "school_b"),
+        use_zh="联盟（选填）",
+        use_en="alliances, optional",
     )
 
     school_a: Annotated[Id, Column("学校甲", "学校代码。", "A school.", refers="schools")]
@@ -385,7 +428,15 @@ class Link(Record):
 class Town(Record):
     """A town or street, its centre and its neighbours."""
 
-    TABLE: ClassVar[Table] = Table("towns", "乡镇街道", "一个乡镇或街道", "a town or street", ("town",))
+    TABLE: ClassVar[Table] = Table(
+        "towns",
+        "乡镇街道",
+        "一个乡镇或街道",
+        "a town or street",
+        ("town",),
+        use_zh="学区划分",
+        use_en="learning districts",
+    )
 
     town: Annotated[Id, Column("乡镇街道", "名称。", "Name.")]
     lon: Annotated[Longitude | None, Column("经度", "中心点。", "Centre.", unit="degrees")] = None
@@ -398,7 +449,9 @@ class Town(Record):
 class Grant(Record):
     """One pot of money and its rules."""
 
-    TABLE: ClassVar[Table] = Table("grants", "资金项目", "一笔资金", "one pot of money", ("grant_id",))
+    TABLE: ClassVar[Table] = Table(
+        "grants", "资金项目", "一笔资金", "one pot of money", ("grant_id",), use_zh="经费分配", use_en="funding"
+    )
 
     grant_id: Annotated[Id, Column("资金编号", "唯一编号。", "Unique code.")]
     name: Annotated[str, Column("资金名称", "名称。", "Name.")] = ""
@@ -438,6 +491,8 @@ class Received(Record):
         "一校一年一笔拨款",
         "what one school got in one year",
         ("school_id", "grant_id", "year"),
+        use_zh="经费分配（保底）",
+        use_en="funding: hold-harmless",
     )
 
     school_id: Annotated[Id, Column("学校代码", "须见于“学校”表。", "A school.", refers="schools")]
@@ -450,7 +505,13 @@ class Project(Record):
     """One indivisible purchase or building work at one school."""
 
     TABLE: ClassVar[Table] = Table(
-        "projects", "建设项目", "一个不可分割的项目", "one indivisible purchase or work", ("project_id",)
+        "projects",
+        "建设项目",
+        "一个不可分割的项目",
+        "one indivisible purchase or work",
+        ("project_id",),
+        use_zh="经费分配",
+        use_en="funding",
     )
 
     project_id: Annotated[Id, Column("项目编号", "唯一编号。", "Unique code.")]

@@ -100,10 +100,10 @@ def _alone(facts: Facts) -> Bools:
     return alone
 
 
-def classes(facts: Facts) -> Classes:
-    """Group the movable teachers into classes of alike ones."""
+def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
+    """Group the movable teachers into classes of alike ones; without `aggregate`, one class a teacher."""
     who = np.flatnonzero(movable(facts))
-    own = np.where(_alone(facts)[who], who + 1, 0)
+    own = np.where(_alone(facts)[who] | (not aggregate), who + 1, 0)
     keys = np.column_stack(
         (
             facts.section[who],

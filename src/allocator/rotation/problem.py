@@ -86,9 +86,12 @@ class Problem:
         return self.polish(longer)
 
 
-def build(facts: Facts) -> Problem:
-    """Assemble the model: move columns, then a block of rows a rule."""
-    groups = classes(facts)
+def build(facts: Facts, *, aggregate: bool = True) -> Problem:
+    """Assemble the model: move columns, then a block of rows a rule.
+
+    Without `aggregate` it is the textbook model with a 0-1 column for each teacher and school.
+    """
+    groups = classes(facts, aggregate=aggregate)
     moves = candidates(facts, groups)
     model = LinearModel()
     model.add_columns(0.0, groups.size[moves.cls].astype(float), integer=True)

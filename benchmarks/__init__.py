@@ -1,0 +1,1 @@
+"""Speed and bounds, measured as ratios against peers in the same run."""

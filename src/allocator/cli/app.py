@@ -1,0 +1,106 @@
+"""The application: its commands, and what becomes of errors.
+
+Exit codes: 0 done (a plan found and checked), 2 bad input or usage, 3 infeasible (or a plan that breaks
+rules), 4 nothing within the limit, 1 our own fault.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from allocator.cli import data, planning, profiles
+from allocator.cli.language import spoken, words
+from allocator.cli.show import err, fault_records, faults, print_json
+from allocator.errors import AllocatorError, InputError
+from allocator.text import Lang, say
+
+app = typer.Typer(
+    name="allocator",
+    help=words("app"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from allocator.engine import engine_version  # noqa: PLC0415  help stays fast
+
+        typer.echo(engine_version())
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help=words("opt_version"), callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+app.command("demo", help=words("demo"))(planning.demo)
+app.command("template", help=words("template"))(data.template)
+app.command("validate", help=words("validate"))(data.validate)
+app.command("indicators", help=words("indicators"))(data.indicators)
+app.command("rotate", help=words("rotate"))(planning.rotate)
+app.command("check", help=words("check"))(planning.check)
+app.command("generate", help=words("generate"))(data.generate)
+app.command("docs", help=words("docs"), hidden=True)(data.docs)
+app.add_typer(profiles.app, name="policies", help=words("policies"))
+
+
+def main() -> None:
+    """Run the command line; every error becomes one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Terminals that cannot show Chinese get escapes, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    lang = spoken(arguments)
+    as_json = "--json" in arguments
+    try:
+        code = app(args=arguments, standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except InputError as fault:
+        return _input_error(fault, lang, as_json=as_json)
+    except AllocatorError as fault:
+        return _failed(fault.text(lang), fault.exit_code, as_json=as_json)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except click.ClickException as fault:
+        return _failed(say("errors.usage", lang, problem=fault.format_message()), 2, as_json=as_json)
+    except Exception as fault:
+        if os.environ.get("ALLOCATOR_DEBUG"):
+            raise
+        text = say("errors.internal", lang, kind=type(fault).__name__, detail=fault)
+        return _failed(text, 1, as_json=as_json)
+
+
+def _input_error(fault: InputError, lang: Lang, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"status": "error", "faults": fault_records(fault.faults, lang)})
+    else:
+        faults(fault.faults, lang)
+        err.print(fault.text(lang), style="bold red", markup=False)
+    return fault.exit_code
+
+
+def _failed(text: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"status": "error", "text": text})
+    err.print(text, style="bold red", markup=False, soft_wrap=True)
+    return code

@@ -1,0 +1,211 @@
+"""Commands that plan and check: rotate, check, demo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allocator.cli import show
+from allocator.cli.language import words
+from allocator.cli.options import (
+    LANGUAGE,
+    AsOfOption,
+    District,
+    JsonOption,
+    LangOption,
+    NamesOption,
+    PolicyOption,
+    QuietOption,
+    SetOption,
+    month,
+)
+from allocator.cli.progress import TerminalProgress, stoppable
+from allocator.domain.fields import Month
+from allocator.domain.plan import Decision, Status
+from allocator.domain.policy import Policy
+from allocator.domain.run import Limits, Progress, StopSignal
+from allocator.errors import InfeasibleError, LimitError
+from allocator.text import Lang, say
+
+TimeOption = Annotated[
+    float | None, typer.Option("--time-limit", metavar="S", min=0.0, help=words("opt_time"), show_default=False)
+]
+GapOption = Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help=words("opt_seed"))]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=words("opt_workers"))]
+OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
+PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help=words("arg_plan"), show_default=False)]
+
+
+def rotate(
+    district: District,
+    out: OutFolder,
+    policy: PolicyOption = None,
+    as_of: AsOfOption = None,
+    time_limit: TimeOption = None,
+    gap: GapOption = 1e-4,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 1,
+    overrides: SetOption = None,
+    show_names: NamesOption = False,
+    quiet: QuietOption = False,
+    lang: LangOption = LANGUAGE,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan a rotation and write its report."""
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  help stays fast
+
+    profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
+    limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
+    _plan(
+        district,
+        out,
+        profile,
+        month(as_of),
+        limits,
+        lang.value,
+        show_names=show_names,
+        quiet=quiet or as_json,
+        as_json=as_json,
+    )
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"))] = Path("demo"),
+    lang: LangOption = LANGUAGE,
+    quiet: QuietOption = False,
+) -> None:
+    """Plan the Xiqing scenario."""
+    from allocator.io.policies import load_policy  # noqa: PLC0415
+    from allocator.io.resources import instances_folder  # noqa: PLC0415
+
+    scenario = instances_folder() / "scenarios" / "xiqing-2023"
+    profile = load_policy(scenario / "policy.yaml")
+    show.out.print(say("cli.scenario_note", lang.value), style="dim")
+    _plan(scenario, out, profile, None, Limits(), lang.value, quiet=quiet)
+
+
+def _plan(
+    source: Path,
+    out: Path,
+    profile: Policy,
+    as_of: Month | None,
+    limits: Limits,
+    lang: Lang,
+    *,
+    show_names: bool = False,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Read, plan, write, summarise."""
+    from allocator.api import plan_rotation  # noqa: PLC0415
+    from allocator.io import read  # noqa: PLC0415
+
+    watcher = TerminalProgress(show.err, lang)
+    began = time.monotonic()
+    if not quiet:
+        watcher(Progress("read", 0.0))
+    reading = read(source)
+    if not as_json:
+        show.faults(reading.warnings, lang)
+    stop = StopSignal(limits)
+    with stoppable(stop, show.err, lang):
+        if quiet:
+            decision = plan_rotation(
+                reading.district, profile, as_of=as_of, stop=stop, warnings=reading.warnings
+            )
+        else:
+            with watcher.shown():
+                decision = plan_rotation(
+                    reading.district,
+                    profile,
+                    as_of=as_of,
+                    stop=stop,
+                    warnings=reading.warnings,
+                    progress=watcher,
+                )
+    if not quiet:
+        watcher(Progress("write", time.monotonic() - began))
+    folder = decision.write(out, lang=lang, show_names=show_names)
+    _report(decision, folder, lang, stopped=stop.requested, as_json=as_json)
+
+
+def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_json: bool) -> None:
+    """Print the summary and end with the exit code of the status."""
+    if as_json:
+        from allocator.io.results import result_document  # noqa: PLC0415
+
+        show.print_json(result_document(decision, lang=lang))
+    elif decision.check is not None:
+        if stopped:
+            show.err.print(say("cli.stopped", lang), style="yellow")
+        counts = decision.check
+        show.levels(decision.levels, lang)
+        show.spread(decision.before, decision.after, lang)
+        show.out.print(
+            say(
+                "cli.summary",
+                lang,
+                eligible=counts.eligible,
+                moved=counts.moved,
+                backbone=counts.backbone_moved,
+            )
+        )
+        show.out.print(say(f"report.verdict_{decision.status}", lang, gap="–"), style="bold green")
+    if not as_json:
+        report = folder / "report.html"
+        show.out.print(say("cli.open_report", lang, path=report), markup=False, soft_wrap=True)
+    if decision.status is Status.INFEASIBLE:
+        raise InfeasibleError("cli.infeasible")
+    if decision.check is None:
+        raise LimitError("cli.no_plan")
+
+
+def check(
+    district: District,
+    plan: PlanArgument,
+    policy: PolicyOption = None,
+    as_of: AsOfOption = None,
+    overrides: SetOption = None,
+    lang: LangOption = LANGUAGE,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a plan from the tables alone."""
+    from allocator.api import check_plan  # noqa: PLC0415
+    from allocator.cli.claims import Claims  # noqa: PLC0415
+    from allocator.io import read, read_plan  # noqa: PLC0415
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+
+    claims = Claims.of(plan)
+    profile = load_policy(policy or claims.policy or DEFAULT_POLICY, overrides or ())
+    reading = read(district)
+    report = check_plan(
+        reading.district, read_plan(plan, reading.district), profile, as_of=month(as_of) or claims.as_of
+    )
+    problems = claims.problems(reading.district, profile, report, lang.value)
+    if as_json:
+        from allocator.io.results import check_document  # noqa: PLC0415
+
+        show.print_json({**check_document(report, lang=lang.value), "claims": problems})
+    else:
+        show.rules(report, lang.value)
+        _levels(report.levels_before, report.levels, lang.value)
+        for problem in problems:
+            show.out.print(problem, style="yellow", markup=False, soft_wrap=True)
+    if not report.passed:
+        raise InfeasibleError("cli.failed", count=len(report.violations))
+    if not as_json:
+        show.out.print(say("cli.passed", lang.value), style="bold green")
+
+
+def _levels(before: Mapping[str, float], after: Mapping[str, float], lang: Lang) -> None:
+    rows: Sequence[Sequence[str]] = [
+        (say(f"levels.{name}", lang), *(show.number(v[name], show.DIGITS[name]) for v in (before, after)))
+        for name in after
+    ]
+    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after")]
+    show.table(say("cli.levels_title", lang), headers, rows, right=(1, 2))

@@ -1,0 +1,142 @@
+"""Results on the terminal: short tables of faults, levels, rules and indicators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from allocator.domain.measures import Measures
+from allocator.domain.plan import CheckReport, Level
+from allocator.domain.policy import Policy
+from allocator.errors import Fault
+from allocator.text import Lang, say
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """Print a document to standard output, for machines."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201  the output itself
+
+
+def table(
+    title: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()
+) -> None:
+    """Print a table; the columns numbered in `right` are aligned to the right. No cell is read as markup."""
+    grid = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=False)
+    for i, header in enumerate(headers):
+        grid.add_column(header, justify="right" if i in set(right) else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    out.print(grid)
+
+
+def faults(found: Sequence[Fault], lang: Lang, console: Console = err) -> None:
+    """Print every fault on a line of its own: severity, place, value found, remedy."""
+    for fault in found:
+        line = Text()
+        line.append(say(f"cli.faults_{fault.severity}", lang), "red" if fault.severity == "error" else "yellow")
+        line.append(f"  {fault.place(lang)}  ")
+        line.append(fault.text(lang))
+        console.print(line, soft_wrap=True)
+
+
+def fault_records(found: Sequence[Fault], lang: Lang) -> list[dict[str, Any]]:
+    """Faults for machines."""
+    return [
+        {
+            "severity": f.severity,
+            "code": f.key,
+            "table": f.table,
+            "sheet": f.sheet,
+            "row": f.row,
+            "column": f.column,
+            "cell": f.cell,
+            "value": f.value,
+            "text": f.text(lang),
+        }
+        for f in found
+    ]
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number as text; a dash where it is unknown."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+DIGITS = {"staffing": 0, "balance": 6, "burden": 1}
+
+
+def levels(found: Sequence[Level], lang: Lang) -> None:
+    """Print the objective levels: before, after, bound, gap."""
+    rows = [
+        (
+            say(f"levels.{level.name}", lang),
+            number(level.before, DIGITS[level.name]),
+            number(level.final, DIGITS[level.name]),
+            number(level.bound, DIGITS[level.name]),
+            "–" if level.gap is None else f"{level.gap:.4%}",
+        )
+        for level in found
+    ]
+    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after", "bound", "gap")]
+    table(say("cli.levels_title", lang), headers, rows, right=(1, 2, 3, 4))
+
+
+def spread(before: Measures, after: Measures | None, lang: Lang) -> None:
+    """Print the weighted CVs of all indicators with limits and verdicts."""
+    rows = []
+    for i, county in enumerate(before.counties):
+        now = county if after is None else after.counties[i]
+        verdict = "–" if now.met is None else say("cli.yes" if now.met else "cli.no", lang)
+        then = [] if after is None else [number(now.cv)]
+        rest = [number(now.gini), number(now.theil), number(now.mcloone)] if after is None else []
+        rows.append(
+            (
+                county.stage.label(lang),
+                county.indicator,
+                number(now.mean, 2),
+                number(county.cv),
+                *then,
+                number(county.limit, 2),
+                verdict,
+                *rest,
+            )
+        )
+    names = ["stage", "indicator", "mean"]
+    names += ["cv"] if after is None else ["before", "after"]
+    names += ["limit", "verdict"] + (["gini", "theil", "mcloone"] if after is None else [])
+    headers = [say(f"cli.col_{name}", lang) for name in names]
+    table(say("cli.cv_title", lang), headers, rows, right=range(2, len(names)))
+
+
+def sections_passed(measures: Measures, policy: Policy, lang: Lang) -> None:
+    """Print how many sections pass the school verdict."""
+    passed = sum(s.passed is True for s in measures.sections)
+    rules = policy.indicators
+    params = {"needed": rules.required_met, "ratio": f"{rules.last_ratio:.0%}"}
+    out.print(say("cli.sections_passed", lang, passed=passed, all=len(measures.sections), **params))
+
+
+def rules(report: CheckReport, lang: Lang) -> None:
+    """Print the verdict on every rule, then every breach."""
+    style = {"met": "green", "broken": "red", "off": "dim"}
+    rows = [
+        (
+            f"{audit.rule} {say(f'rules.{audit.rule}_name', lang)}",
+            say(f"rules.{audit.rule}_required", lang, **audit.required),
+            say(f"rules.{audit.rule}_achieved", lang, **audit.achieved),
+            say(f"cli.verdict_{audit.verdict}", lang),
+        )
+        for audit in report.rules
+    ]
+    headers = [say(f"cli.col_{name}", lang) for name in ("rule", "required", "achieved", "verdict")]
+    table(say("cli.rules_title", lang), headers, rows)
+    for violation in report.violations:
+        out.print(Text(f"{violation.rule}  {violation.text(lang)}", style["broken"]), soft_wrap=True)

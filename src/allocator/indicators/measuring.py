@@ -1,0 +1,98 @@
+"""All indicators of a district, before or after a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from allocator.domain.choices import Stage
+from allocator.domain.district import District
+from allocator.domain.measures import INDICATORS, CountyMeasure, Measures, SectionMeasure
+from allocator.domain.plan import Move
+from allocator.domain.policy import Policy
+from allocator.indicators.inequality import Floats, gini, mcloone, theil, weighted_cv, weighted_mean
+from allocator.indicators.sections import Sections, collect
+from allocator.indicators.verdicts import reaches, section_verdicts, within
+
+
+def measure(district: District, policy: Policy, moves: Sequence[Move] = ()) -> Measures:
+    """Measure the seven indicators of every section, and their spread in each stage.
+
+    Parameters
+    ----------
+    moves
+        A plan; a moved teacher counts at the school taught at after it.
+
+    Returns
+    -------
+    Measures
+        Sections in the order of the district; county figures by stage and indicator, sections with fewer
+        than 1 pupil or an unknown value left out. The assets of a nine-year school are split between its
+        sections by weighted pupils.
+    """
+    sections = collect(district, policy, moves)
+    values = sections.values
+    return Measures(_section_measures(sections, values, policy), _county_measures(sections, values, policy))
+
+
+def _section_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[SectionMeasure, ...]:
+    thresholds = _thresholds(sections, policy)
+    met = reaches(values, thresholds)
+    verdicts = section_verdicts(values / thresholds, policy.indicators)
+    return tuple(
+        SectionMeasure(
+            school_id=school_id,
+            stage=stage,
+            pupils=None if np.isnan(sections.pupils[n]) else int(sections.pupils[n]),
+            teachers=int(sections.teachers[n]),
+            values=dict(zip(INDICATORS, _known(values[n]), strict=True)),
+            met={
+                i: None if unknown else bool(m)
+                for i, m, unknown in zip(INDICATORS, met[n], np.isnan(values[n]), strict=True)
+            },
+            passed=verdicts[n],
+        )
+        for n, (school_id, stage) in enumerate(sections.keys)
+    )
+
+
+def _thresholds(sections: Sections, policy: Policy) -> Floats:
+    """Shape (n, 7): the thresholds of each section's stage."""
+    rows = {stage: list(policy.thresholds(stage).values()) for stage in Stage}
+    return np.array([rows[stage] for _, stage in sections.keys], dtype=float).reshape(-1, len(INDICATORS))
+
+
+def _known(row: Floats) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in row]
+
+
+def _county_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[CountyMeasure, ...]:
+    stages = np.array([stage.value for _, stage in sections.keys], dtype=str)
+    return tuple(
+        _county_measure(stage, indicator, values[rows, k], sections.pupils[rows], policy)
+        for stage in Stage
+        for rows in [np.flatnonzero(stages == stage.value)]
+        for k, indicator in enumerate(INDICATORS)
+    )
+
+
+def _county_measure(
+    stage: Stage, indicator: str, values: Floats, pupils: Floats, policy: Policy
+) -> CountyMeasure:
+    """Spread of one indicator over the sections of one stage."""
+    known = ~np.isnan(values)
+    x, p = values[known], pupils[known]
+    cv, limit = weighted_cv(x, p), policy.cv_limit(stage)
+    return CountyMeasure(
+        stage=stage,
+        indicator=indicator,
+        counted=len(x),
+        mean=weighted_mean(x, p),
+        cv=cv,
+        limit=limit,
+        met=None if cv is None else within(cv, limit),
+        gini=gini(x, p),
+        theil=theil(x, p),
+        mcloone=mcloone(x, p),
+    )
