@@ -20,6 +20,16 @@ from allocator.text import DEFAULT_LANG, Lang
 
 PolicyLike = Policy | str | Path
 
+__all__ = [
+    "Decision",
+    "check_plan",
+    "load_policy",
+    "measure",
+    "plan_rotation",
+    "policy_of",
+    "read_district",
+]
+
 
 class Decision(results.Decision):
     """A checked plan that can write itself as a folder of tables and reports."""

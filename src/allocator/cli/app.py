@@ -10,8 +10,8 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
 from allocator.cli import data, planning, profiles
 from allocator.cli.language import spoken, words
@@ -22,7 +22,6 @@ from allocator.text import Lang, say
 app = typer.Typer(
     name="allocator",
     help=words("app"),
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -71,18 +70,19 @@ def run(arguments: list[str]) -> int:
     lang = spoken(arguments)
     as_json = "--json" in arguments
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments or ["--help"], standalone_mode=False)
         return code if isinstance(code, int) else 0
     except InputError as fault:
         return _input_error(fault, lang, as_json=as_json)
     except AllocatorError as fault:
         return _failed(fault.text(lang), fault.exit_code, as_json=as_json)
-    except click.exceptions.Exit as end:
+    except Exit as end:
         return end.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (Abort, KeyboardInterrupt):
         return 130
-    except click.ClickException as fault:
-        return _failed(say("errors.usage", lang, problem=fault.format_message()), 2, as_json=as_json)
+    except TyperException as fault:
+        problem = getattr(fault, "format_message", fault.__str__)()
+        return _failed(say("errors.usage", lang, problem=problem), 2, as_json=as_json)
     except Exception as fault:
         if os.environ.get("ALLOCATOR_DEBUG"):
             raise

@@ -92,7 +92,10 @@ def levels(found: Sequence[Level], lang: Lang) -> None:
 def spread(before: Measures, after: Measures | None, lang: Lang) -> None:
     """Print the weighted CVs of all indicators with limits and verdicts."""
     rows = []
+    taught = {section.stage for section in before.sections}
     for i, county in enumerate(before.counties):
+        if county.stage not in taught:
+            continue
         now = county if after is None else after.counties[i]
         verdict = "–" if now.met is None else say("cli.yes" if now.met else "cli.no", lang)
         then = [] if after is None else [number(now.cv)]
@@ -124,19 +127,19 @@ def sections_passed(measures: Measures, policy: Policy, lang: Lang) -> None:
     out.print(say("cli.sections_passed", lang, passed=passed, all=len(measures.sections), **params))
 
 
+MARKS = {"met": ("✓", "green"), "broken": ("✗", "bold red"), "off": ("·", "dim")}
+
+
 def rules(report: CheckReport, lang: Lang) -> None:
-    """Print the verdict on every rule, then every breach."""
-    style = {"met": "green", "broken": "red", "off": "dim"}
-    rows = [
-        (
-            f"{audit.rule} {say(f'rules.{audit.rule}_name', lang)}",
-            say(f"rules.{audit.rule}_required", lang, **audit.required),
-            say(f"rules.{audit.rule}_achieved", lang, **audit.achieved),
-            say(f"cli.verdict_{audit.verdict}", lang),
-        )
-        for audit in report.rules
-    ]
-    headers = [say(f"cli.col_{name}", lang) for name in ("rule", "required", "achieved", "verdict")]
-    table(say("cli.rules_title", lang), headers, rows)
+    """Print every rule with its verdict, what it requires and what is achieved, then every breach."""
+    out.print(say("cli.rules_title", lang), style="bold")
+    for audit in report.rules:
+        mark, style = MARKS[audit.verdict]
+        name = f"{audit.rule} {say(f'rules.{audit.rule}_name', lang)}"
+        verdict = say(f"cli.verdict_{audit.verdict}", lang)
+        out.print(Text.assemble((f"{mark} {name}  {verdict}", style)))
+        for kind, numbers in (("required", audit.required), ("achieved", audit.achieved)):
+            sentence = say(f"rules.{audit.rule}_{kind}", lang, **numbers)
+            out.print(Text(f"    {say(f'cli.col_{kind}', lang)}: {sentence}", "dim"), soft_wrap=True)
     for violation in report.violations:
-        out.print(Text(f"{violation.rule}  {violation.text(lang)}", style["broken"]), soft_wrap=True)
+        out.print(Text(f"{violation.rule}  {violation.text(lang)}", "red"), soft_wrap=True)
