@@ -1,0 +1,138 @@
+"""The tables about the plan as a whole: levels, spread, rules, breaches, notes on the data."""
+
+from __future__ import annotations
+
+from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit
+from allocator.domain.run import Limits
+from allocator.reporting.facts import Facts, SpreadLine
+from allocator.reporting.grid import Change, Column, Exact, Grid, Judged, Value
+from allocator.reporting.wording import gap_text, indicator_label, word
+from allocator.text import Lang, say
+
+PROVEN_GAP = Limits().gap
+"""Relative gap up to which a level counts as proven optimal."""
+
+LEVEL_DIGITS = {"staffing": 0, "balance": 5, "burden": 1}
+SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
+
+
+def spread_grid(facts: Facts) -> Grid:
+    """CV against its limit, mean, Gini, Theil and McLoone, before and after."""
+    lang = facts.lang
+    heads = [
+        Column(say("report.stage", lang)),
+        Column(say("report.indicator", lang)),
+        Column(say("report.unit", lang)),
+        Column(say("report.limit", lang), "number", 2),
+    ]
+    for name, digits in SPREAD_DIGITS.items():
+        label = say(f"report.{name}", lang)
+        heads += [
+            Column(say(f"report.of_{m}", lang, name=label), "number", digits, widest=9, medium="book")
+            for m in ("before", "after")
+        ]
+        heads.append(Column(label, "number", digits, medium="page"))
+    heads.append(Column(say("report.counted", lang), "integer", widest=9))
+    return Grid("spread", tuple(heads), tuple(_spread_row(line, lang) for line in facts.spread))
+
+
+def _spread_row(line: SpreadLine, lang: Lang) -> tuple[Value, ...]:
+    before, after = line.before, line.after
+    measures: list[Value] = [
+        Judged(before.cv, before.met, before.limit),
+        Judged(after.cv, after.met, after.limit),
+        Change(before.cv, after.cv, after.met, after.limit),
+    ]
+    for name in list(SPREAD_DIGITS)[1:]:
+        values = (getattr(before, name), getattr(after, name))
+        measures += [*values, Change(*values)]
+    return (
+        word(before.stage, lang),
+        indicator_label(before.indicator, lang),
+        say(f"report.{before.indicator}_unit", lang),
+        before.limit,
+        *measures,
+        after.counted,
+    )
+
+
+def rules_grid(facts: Facts) -> Grid:
+    """Rule by rule: required, achieved, verdict."""
+    lang, check = facts.lang, facts.decision.check
+    heads = (
+        Column(say("report.rule", lang)),
+        Column(say("report.rule_name", lang), widest=24),
+        Column(say("report.required", lang), widest=52),
+        Column(say("report.achieved", lang), widest=46),
+        Column(say("report.verdict", lang), "mark"),
+    )
+    audits = () if check is None else check.rules
+    return Grid("rules", heads, tuple(_rule_row(audit, lang) for audit in audits))
+
+
+def _rule_row(audit: RuleAudit, lang: Lang) -> tuple[Value, ...]:
+    name = f"rules.{audit.rule}"
+    met = {"met": True, "broken": False, "off": None}[audit.verdict]
+    achieved = "" if audit.verdict == "off" else say(f"{name}_achieved", lang, **audit.achieved)
+    return (
+        audit.rule,
+        say(f"{name}_name", lang),
+        say(f"{name}_required", lang, **audit.required),
+        achieved,
+        Judged(say(f"levels.{audit.verdict}", lang), met),
+    )
+
+
+def violations_grid(facts: Facts) -> Grid:
+    """Every breach; its sentence says the amount and unit."""
+    lang = facts.lang
+    heads = (
+        Column(say("report.rule", lang)),
+        Column(say("report.rule_name", lang), widest=24),
+        Column(say("report.breach", lang), widest=90),
+    )
+    rows = ((v.rule, say(f"rules.{v.rule}_name", lang), v.text(lang)) for v in facts.decision.violations)
+    return Grid("violations", heads, tuple(rows))
+
+
+def levels_grid(facts: Facts) -> Grid:
+    """Objective levels with bound and gap."""
+    lang = facts.lang
+    names = ("before", "level_final", "level_best", "level_bound")
+    heads = (
+        Column(say("report.level", lang)),
+        Column(say("report.unit", lang)),
+        *(Column(say(f"report.{name}", lang), "number") for name in names),
+        Column(say("report.level_gap", lang), "number"),
+        Column(say("report.level_proof", lang)),
+    )
+    return Grid("levels", heads, tuple(_level_row(level, lang) for level in facts.decision.levels))
+
+
+def _level_row(level: Level, lang: Lang) -> tuple[Value, ...]:
+    digits = LEVEL_DIGITS[level.name]
+    values = (level.before, level.final, level.value, level.bound)
+    return (
+        say(f"levels.{level.name}", lang),
+        say(f"levels.{level.name}_unit", lang) if level.name in LEVEL_UNITS else level.unit,
+        *(Exact(value, digits) for value in values),
+        gap_text(level.gap),
+        _proof(level, lang),
+    )
+
+
+def _proof(level: Level, lang: Lang) -> str:
+    if level.gap is None:
+        return say("report.level_open", lang)
+    if level.gap <= PROVEN_GAP:
+        return say("levels.optimal", lang)
+    return say("report.level_within", lang, gap=gap_text(level.gap))
+
+
+def warnings_grid(facts: Facts) -> Grid:
+    """Faults of the input that did not stop the run."""
+    lang = facts.lang
+    heads = (Column(say("report.place", lang), widest=44), Column(say("report.note", lang), widest=90))
+    return Grid(
+        "warnings", heads, tuple((fault.place(lang), fault.text(lang)) for fault in facts.decision.warnings)
+    )
