@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test lint types layers pytest bench format lock docs clean help
+.PHONY: demo test lint types layers pytest bench bench-full format lock docs clean help
 
 help:            ## what can be made here
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | sort
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | sort
 
 demo: $(STAMP)   ## plan the Xiqing scenario and write the report to demo/
 	$(BIN)/allocator demo --out demo
@@ -25,10 +25,13 @@ layers: $(STAMP)
 	$(BIN)/lint-imports
 
 pytest: $(STAMP)
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
 
 bench: $(STAMP)  ## small benchmark sizes, minutes
 	$(BIN)/python -m benchmarks
+
+bench-full: $(STAMP)  ## all benchmark sizes
+	$(BIN)/python -m benchmarks --full
 
 format: $(STAMP) ## write the house formatting
 	$(BIN)/ruff check --fix .

@@ -183,7 +183,7 @@ def test_the_reference_date(town: District) -> None:
 def two_schools(**changes: object) -> District:
     """Two schools 1 km apart; school A has three maths teachers for two posts, B one for two."""
     place = {"kind": SchoolKind.PRIMARY, "lat": 39.0, "pupils_g1": 100}
-    schools = (School(school_id="A", lon=117.0, **place), School(school_id="B", lon=117.01, **place))  # type: ignore[arg-type]  # mixed literals
+    schools = (School(school_id="A", lon=117.0, **place), School(school_id="B", lon=117.01, **place))
     teachers = tuple(
         Teacher(
             teacher_id=f"T{i}",

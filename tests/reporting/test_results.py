@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.domain.plan import Decision, Moves
+from allocator.domain.policy import Policy
 from allocator.errors import UsageError
 from allocator.io.plans import read_plan
 from allocator.io.results import guarded, result_document, unguarded, write_results
@@ -33,7 +34,8 @@ def test_files_are_written_and_nothing_else(decision: Decision, tmp_path: Path) 
 
 def test_run_says_everything_needed_to_repeat_it(decision: Decision) -> None:
     run = result_document(decision, "en")["run"]
-    assert run["policy"] == {"id": "test", "sha256": decision.policy.sha256}
+    assert (run["policy"]["id"], run["policy"]["sha256"]) == ("test", decision.policy.sha256)
+    assert Policy.model_validate(run["policy"]["values"]).sha256 == decision.policy.sha256
     assert (run["format"], run["seed"], run["as_of"], run["status"]) == (1, 7, "2026-08", "optimal")
     assert run["checked"] is True
     assert run["violations"] == []

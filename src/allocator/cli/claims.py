@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import CheckReport
 from allocator.domain.policy import Policy
-from allocator.io.policies import policy_ids
+from allocator.errors import UsageError
 from allocator.text import Lang, say
 
 
@@ -36,10 +38,13 @@ class Claims:
         return cls(run if isinstance(run, dict) else {})
 
     @property
-    def policy(self) -> str | None:
-        """Shipped profile that was used, if it is one."""
-        name = (self.run.get("policy") or {}).get("id")
-        return name if name in policy_ids() else None
+    def policy(self) -> Policy | None:
+        """The profile that was used, with all its values; None where it is not recorded."""
+        values = (self.run.get("policy") or {}).get("values")
+        try:
+            return None if values is None else Policy.model_validate(values)
+        except ValidationError as fault:
+            raise UsageError("broken_claims", count=fault.error_count()) from fault
 
     @property
     def as_of(self) -> Month | None:

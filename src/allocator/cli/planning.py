@@ -181,7 +181,10 @@ def check(
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
 
     claims = Claims.of(plan)
-    profile = load_policy(policy or claims.policy or DEFAULT_POLICY, overrides or ())
+    if policy is None and not overrides and claims.policy is not None:
+        profile = claims.policy
+    else:
+        profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     reading = read(district)
     report = check_plan(
         reading.district, read_plan(plan, reading.district), profile, as_of=month(as_of) or claims.as_of
@@ -192,6 +195,7 @@ def check(
 
         show.print_json({**check_document(report, lang=lang.value), "claims": problems})
     else:
+        show.out.print(say("cli.judged_by", lang.value, policy=profile.id), style="dim", markup=False)
         show.rules(report, lang.value)
         _levels(report.levels_before, report.levels, lang.value)
         for problem in problems:

@@ -74,19 +74,20 @@ DIGITS = {"staffing": 0, "balance": 6, "burden": 1}
 
 
 def levels(found: Sequence[Level], lang: Lang) -> None:
-    """Print the objective levels: before, after, bound, gap."""
+    """Print the objective levels: before and after the plan, best value alone, bound, gap."""
     rows = [
         (
             say(f"levels.{level.name}", lang),
             number(level.before, DIGITS[level.name]),
             number(level.final, DIGITS[level.name]),
+            number(level.value, DIGITS[level.name]),
             number(level.bound, DIGITS[level.name]),
             "–" if level.gap is None else f"{level.gap:.4%}",
         )
         for level in found
     ]
-    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after", "bound", "gap")]
-    table(say("cli.levels_title", lang), headers, rows, right=(1, 2, 3, 4))
+    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after", "best", "bound", "gap")]
+    table(say("cli.levels_title", lang), headers, rows, right=(1, 2, 3, 4, 5))
 
 
 def spread(before: Measures, after: Measures | None, lang: Lang) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -68,6 +70,13 @@ class District(BaseModel):
     grants: tuple[Grant, ...] = ()
     received: tuple[Received, ...] = ()
     projects: tuple[Project, ...] = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy with some tables replaced; look-ups are made anew."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in ("school_by_id", "teacher_by_id", "sha256"):
+            copy.__dict__.pop(name, None)
+        return copy
 
     @cached_property
     def school_by_id(self) -> dict[str, School]:

@@ -18,7 +18,6 @@ class MoveRow(Record):
         "一名教师的一次调动",
         "one teacher's move",
         ("teacher_id",),
-        needed=True,
         aliases=("调动", "调动名单", "交流方案"),
     )
 

@@ -19,8 +19,9 @@ from allocator.solving.model import Bools, Floats, LinearModel, dual_bound
 INTEGRAL = 1e-6
 """Distance from a whole number at which a relaxed value counts as whole."""
 
-FREEDOM = 1500
-"""Columns left free beside the undecided ones when a relaxation is completed: enough to mend it, few to search."""
+FREEDOM = (1500, 10_000, 50_000)
+"""Columns left free beside the undecided ones when a relaxation is completed: enough to mend it, few to search.
+More are tried where fewer leave no plan."""
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,16 @@ class LevelSolver:
         near = np.abs(relaxed - np.round(relaxed)) <= INTEGRAL
         whole = self.model.integer | self.model.implied
         doubt = np.where(whole & near, np.abs(reduced), 0.0)
-        free = min(len(doubt) - 1, int(np.count_nonzero(doubt <= INTEGRAL)) + FREEDOM)
-        cut = float(np.partition(doubt, free)[free])
-        found = self._integers(objective, doubt <= cut, np.round(relaxed), None)
-        x = found.x if found.x is not None else start
+        undecided = int(np.count_nonzero(doubt <= INTEGRAL))
+        x = start
+        for freedom in FREEDOM:
+            free = min(len(doubt) - 1, undecided + freedom)
+            cut = float(np.partition(doubt, free)[free])
+            found = self._integers(objective, doubt <= cut, np.round(relaxed), None)
+            if found.x is not None:
+                x = found.x
+            if found.outcome is not Outcome.INFEASIBLE:
+                break
         if x is not None and start is not None and objective.value(start) < objective.value(x):
             x = start
         self._tell(objective, x, bound)

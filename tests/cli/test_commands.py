@@ -1,0 +1,240 @@
+"""The command line as a user types it: what is printed, written and returned."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from allocator.cli.app import run
+from allocator.io.resources import instances_folder
+
+TOYS = instances_folder() / "toy"
+FILES = {"result.json", "moves.csv", "indicators.csv", "staffing.csv", "plan.xlsx", "report.html"}
+
+
+def toy(name: str) -> tuple[str, list[str]]:
+    """Folder and policy options of a toy."""
+    folder = TOYS / name
+    return str(folder), ["--policy", str(folder / "policy.yaml")]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated town on disk, as a folder and as a workbook."""
+    folder = tmp_path_factory.mktemp("town")
+    assert run(["generate", "--schools", "12", "--seed", "4", "-o", str(folder), "--xlsx"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def planned(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's plan, from the workbook."""
+    out = tmp_path_factory.mktemp("out") / "plan"
+    assert run(["rotate", str(town / "district.xlsx"), "-o", str(out), "-q"]) == 0
+    return out
+
+
+def test_a_plan_is_a_folder_of_files(planned: Path) -> None:
+    """Everything the format names is there, and nothing half-written stays beside it."""
+    assert {f.name for f in planned.iterdir()} == FILES
+    run_info = json.loads((planned / "result.json").read_text(encoding="utf-8"))["run"]
+    assert run_info["status"] == "optimal"
+    assert run_info["checked"] is True
+    assert run_info["violations"] == []
+
+
+@pytest.mark.parametrize("form", ["", "moves.csv", "plan.xlsx", "result.json"])
+def test_a_written_plan_passes_the_check_in_every_form(town: Path, planned: Path, form: str) -> None:
+    """Folder, CSV, workbook and JSON of one plan are judged alike."""
+    assert run(["check", str(town), str(planned / form)]) == 0
+
+
+def test_folder_and_workbook_give_the_same_plan(town: Path, planned: Path, tmp_path: Path) -> None:
+    """The form of the input does not matter: same digest, same moves."""
+    assert run(["rotate", str(town), "-o", str(tmp_path), "-q"]) == 0
+    first, second = (json.loads((f / "result.json").read_text(encoding="utf-8")) for f in (planned, tmp_path))
+    assert first["moves"] == second["moves"]
+
+
+def test_a_plan_typed_by_hand_is_judged(
+    town: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sending everybody to one school breaks rules, named with their amounts, and exits with 3."""
+    rows = list(csv.DictReader((planned / "moves.csv").read_text(encoding="utf-8-sig").splitlines()))
+    target = rows[0]["to_school_id"]
+    typed = tmp_path / "moves.csv"
+    lines = [f"{row['teacher_id']},{target}" for row in rows]
+    typed.write_text("教师编号,调入学校代码\n" + "\n".join(lines) + "\n", encoding="gb18030")
+    assert run(["check", str(town), str(typed), "--lang", "en"]) == 3
+    shown = capsys.readouterr()
+    assert "broken" in shown.out
+    assert "The plan fails the check" in shown.err
+
+
+def test_a_claim_that_does_not_hold_is_named(
+    town: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A result that claims one unfilled post less than the check finds is told so."""
+    document = json.loads((planned / "result.json").read_text(encoding="utf-8"))
+    document["run"]["levels"][0]["final"] -= 1
+    forged = tmp_path / "result.json"
+    forged.write_text(json.dumps(document), encoding="utf-8")
+    assert run(["check", str(town), str(forged), "--lang", "en"]) == 0
+    assert "claims" in capsys.readouterr().out
+
+
+def test_json_for_machines(town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json standard output is one JSON document, and nothing else."""
+    assert run(["rotate", str(town), "-o", str(tmp_path), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["run"]["status"] == "optimal"
+    assert run(["indicators", str(town), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["counties"]) == 14
+    assert run(["validate", str(town), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["schools"] == 12
+    assert run(["check", str(town), str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] is True
+    assert run(["validate", str(town / "nothing"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["status"] == "error"
+
+
+def test_settings_change_the_plan(town: Path, tmp_path: Path) -> None:
+    """--set raises the quota: 30 % of the eligible move instead of 15 % at most."""
+    options = ["--set", "rotation.min_share=0.3", "--set", "rotation.max_share=0.3", "--set", "rules.R5=off"]
+    assert run(["rotate", str(town), "-o", str(tmp_path), "-q", *options]) == 0
+    document = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    audit = next(r for r in document["rules"] if r["rule"] == "R6")
+    assert audit["achieved"]["moved"] >= 0.3 * audit["required"]["eligible"]
+    assert run(["check", str(town), str(tmp_path)]) == 0
+
+
+def test_infeasible_is_exit_3_with_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A quota that R5 forbids: proven infeasible, and the report says so."""
+    folder, policy = toy("quota-too-high")
+    assert run(["rotate", folder, "-o", str(tmp_path), "-q", "--lang", "en", *policy]) == 3
+    assert "No plan obeys all rules" in capsys.readouterr().err
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["run"]["status"] == "infeasible"
+    assert (tmp_path / "report.html").exists()
+
+
+def test_no_time_is_exit_4(town: Path, tmp_path: Path) -> None:
+    """Within 0 seconds there is no plan and no proof."""
+    assert run(["rotate", str(town), "-o", str(tmp_path), "-q", "--time-limit", "0"]) == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rotat"],
+        ["rotate"],
+        ["rotate", "nowhere", "-o", "out"],
+        ["rotate", "nowhere", "-o", "out", "--gap", "x"],
+        ["policies", "show", "nationl"],
+        ["generate", "--schools", "0", "-o", "out"],
+        ["template", "template.docx"],
+    ],
+)
+def test_usage_errors_are_exit_2_in_one_message(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No traceback, nothing written, exit 2."""
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.err + shown.out
+    assert shown.err.strip()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "option", [["--set", "rotation.max_shar=0.2"], ["--as-of", "2026-13"], ["--policy", "beijin"]]
+)
+def test_wrong_values_name_the_right_ones(
+    option: list[str], town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped path names the nearest one; a wrong month says the form."""
+    assert run(["rotate", str(town), "-o", str(tmp_path / "out"), "--lang", "en", *option]) == 2
+    shown = capsys.readouterr().err
+    assert any(word in shown for word in ("rotation.max_share", "YYYY-MM", "beijing-2021"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_our_own_faults_are_exit_1_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever goes wrong inside is one sentence and exit 1."""
+
+    def broken() -> tuple[str, ...]:
+        raise RuntimeError("gears")
+
+    monkeypatch.setattr("allocator.io.policies.policy_ids", broken)
+    assert run(["policies", "--lang", "en"]) == 1
+    shown = capsys.readouterr().err
+    assert "gears" in shown
+    assert "Traceback" not in shown
+
+
+def test_template_round_trips(tmp_path: Path) -> None:
+    """The template with its example reads without a fault, and can be planned."""
+    for lang in ("zh", "en"):
+        file = tmp_path / f"{lang}.xlsx"
+        assert run(["template", str(file), "--lang", lang]) == 0
+        assert run(["validate", str(file)]) == 0
+        assert run(["rotate", str(file), "-o", str(tmp_path / lang), "-q"]) == 0
+
+
+def test_the_page_of_help_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command is listed; without a command the help is shown."""
+    assert run([]) == 0
+    shown = capsys.readouterr().out
+    for command in ("demo", "template", "validate", "indicators", "rotate", "check", "generate", "policies"):
+        assert command in shown
+
+
+def test_importing_is_light() -> None:
+    """`import allocator` loads no solver, table, web or Excel library."""
+    code = (
+        "import allocator, sys;"
+        "heavy = {'highspy', 'ortools', 'pandas', 'numpy', 'xlsxwriter', 'python_calamine', 'rich'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_keeps_the_best_checked_plan(tmp_path: Path) -> None:
+    """One Ctrl-C during the later levels ends with a checked, feasible plan on disk and exit 0."""
+    assert run(["generate", "--schools", "250", "--seed", "2", "-o", str(tmp_path / "d")]) == 0
+    command = [
+        sys.executable,
+        "-m",
+        "allocator",
+        "rotate",
+        str(tmp_path / "d"),
+        "-o",
+        str(tmp_path / "out"),
+        "--lang",
+        "en",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "unfilled posts" in line:
+                break
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "best plan so far is kept" in errors
+    run_info = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["run"]
+    assert run_info["status"] == "feasible"
+    assert run_info["checked"] is True
+    assert "Open the report" in output

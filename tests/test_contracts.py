@@ -1,0 +1,77 @@
+"""What the documents promise about the code: rules everywhere, sentences in both languages, README true."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from allocator.domain.policy import RULES, Policy
+from allocator.text import LANGS, areas, catalogue
+
+ROOT = Path(__file__).parents[1]
+SENTENCES = [(area, name) for area in areas() for name in catalogue(area)]
+
+
+def texts(*folders: str, suffix: str = ".py") -> str:
+    """All files of some folders as one text."""
+    return "\n".join(
+        file.read_text(encoding="utf-8")
+        for folder in folders
+        for file in sorted((ROOT / folder).rglob(f"*{suffix}"))
+    )
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("where", "folder", "suffix"),
+    [
+        ("formulation", "models", "rotation.md"),
+        ("model", "src/allocator/rotation", ".py"),
+        ("checker", "src/allocator/checking", ".py"),
+        ("tests", "tests/checking", ".py"),
+    ],
+)
+def test_every_rule_stands_everywhere(rule: str, where: str, folder: str, suffix: str) -> None:
+    """A rule that is forgotten in the formulation, the model, the checker or the tests fails here."""
+    assert re.search(rf"\b{rule}\b", texts(folder, suffix=suffix)), f"{rule} is missing in the {where}"
+
+
+def test_every_rule_has_a_switch() -> None:
+    """Every rule id is a field of the profile."""
+    assert tuple(type(Policy(id="x").rules).model_fields) == RULES
+
+
+def _fields(sentence: str) -> set[str]:
+    """Placeholders of a sentence; `stage_zh` and `stage_en` are one value in two languages."""
+    names = (name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+    return {name.removesuffix("_zh").removesuffix("_en").removesuffix(".zh") for name in names}
+
+
+@pytest.mark.parametrize(("area", "name"), SENTENCES)
+def test_sentences_exist_in_both_languages_with_the_same_values(area: str, name: str) -> None:
+    """A sentence without its translation, or with another placeholder, fails here."""
+    assert isinstance(name, str), "YAML reads on, off, yes and no as flags: quote them"
+    sentence = catalogue(area)[name]
+    assert set(sentence) == set(LANGS)
+    assert _fields(sentence["zh"]) == _fields(sentence["en"])
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_links_of_the_documents_lead_somewhere(readme: str) -> None:
+    """Every relative link of a document names a file that exists."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if "://" not in target:
+            assert (ROOT / target).exists(), target
+
+
+def test_no_index_address_in_the_locked_requirements() -> None:
+    """Requirements carry hashes for every package and name no host."""
+    text = (ROOT / "requirements" / "locked.txt").read_text(encoding="utf-8")
+    assert "://" not in text
+    packages = re.findall(r"^[a-z0-9_.-]+==\S+", text, flags=re.MULTILINE)
+    assert len(packages) > 30
+    assert text.count("--hash=sha256:") >= len(packages)
