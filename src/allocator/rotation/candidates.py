@@ -171,6 +171,11 @@ def _pairs(facts: Facts, groups: Classes) -> tuple[Ints, Ints, Ints]:
     return cls[order], to[order], subject[order]
 
 
+def columns_of(cls: Ints, group: int) -> Ints:
+    """Columns of one class; `cls`, the class of each column, is sorted."""
+    return np.arange(np.searchsorted(cls, group, "left"), np.searchsorted(cls, group, "right"))
+
+
 def _lock_mask(facts: Facts, groups: Classes, cls: Ints, to: Ints) -> Bools:
     """R11: columns that the locks `to` and `not_to` leave."""
     keep = np.ones(len(cls), dtype=bool)
@@ -180,9 +185,9 @@ def _lock_mask(facts: Facts, groups: Classes, cls: Ints, to: Ints) -> Bools:
         group = groups.of_teacher[facts.teacher_number[lock.teacher_id]]
         if group < 0 or lock.school_id is None:
             continue
-        there = facts.section_school[to] == facts.school_number[lock.school_id]
-        bad = there if lock.action is LockAction.NOT_TO else ~there
-        keep &= ~((cls == group) & bad)
+        mine = columns_of(cls, int(group))
+        there = facts.section_school[to[mine]] == facts.school_number[lock.school_id]
+        keep[mine] &= ~there if lock.action is LockAction.NOT_TO else there
     return keep
 
 
@@ -202,9 +207,9 @@ def _fixed_partner_mask(facts: Facts, groups: Classes, cls: Ints, to: Ints) -> B
     for pair in partners(facts):
         for one, other in (pair, pair[::-1]):
             if groups.of_teacher[one] >= 0 and groups.of_teacher[other] < 0:
-                mine = cls == groups.of_teacher[one]
+                mine = columns_of(cls, int(groups.of_teacher[one]))
                 home = facts.section_school[facts.section[other]]
-                keep &= ~(mine & far[home, facts.section_school[to]])
+                keep[mine] &= ~far[home, facts.section_school[to[mine]]]
     return keep
 
 

@@ -15,6 +15,7 @@ from allocator.solving.levels import Objective
 from allocator.solving.model import INFINITY, Floats, LinearModel
 
 BALANCE_SCALE = 1e4
+BALANCE_LADDER = (1e4, 1e3, 1e2, 1e1, 1.0)
 TIE_PER_KM = 1e-3
 """Posts a kilometre: breaks the ties of the staffing level, at which a simplex stalls."""
 
@@ -49,7 +50,9 @@ class Problem:
         cost, tie = self._cost(), self._cost()
         cost[self.balance.columns] = self.balance.cost
         tie[: len(self.moves)] = TIE_PER_KM * self.moves.km
-        return Objective("balance", cost, self.balance.constant, BALANCE_SCALE, 0.01, tie=tie)
+        return Objective(
+            "balance", cost, self.balance.constant, BALANCE_SCALE, 0.01, tie=tie, ladder=BALANCE_LADDER
+        )
 
     def _burden(self) -> Objective:
         cost = self._cost()

@@ -12,9 +12,9 @@ import numpy as np
 
 from allocator.domain.choices import LockAction
 from allocator.domain.policy import exact
-from allocator.rotation.candidates import Candidates, Classes, apart_km, partners
+from allocator.rotation.candidates import Candidates, Classes, apart_km, columns_of, partners
 from allocator.rotation.facts import Facts
-from allocator.solving.model import INFINITY, Bools, Entries, Floats, Ints, LinearModel
+from allocator.solving.model import INFINITY, Bools, Entries, LinearModel
 
 
 def class_sizes(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates) -> None:
@@ -97,26 +97,26 @@ def couples(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates
     """R12 where both partners can move: their schools after the plan are not too far apart."""
     far = apart_km(facts) > facts.policy.rotation.max_partner_km
     school_to = facts.section_school[moves.to]
+    entries, limits = Entries(), list[float]()
     for pair in partners(facts):
         if min(groups.of_teacher[list(pair)]) < 0:
             continue
-        one, other = (np.flatnonzero(moves.cls == groups.of_teacher[i]) for i in pair)
+        one, other = (columns_of(moves.cls, int(groups.of_teacher[i])) for i in pair)
         home = facts.section_school[facts.section[pair[0]]]
         for mine, theirs in ((one, other), (other, one)):
             # Who goes far from home goes only if the partner leaves home as well.
             away = theirs[far[home, school_to[theirs]]]
             if len(away):
-                _at_most(model, 0.0, away, mine)
+                entries.add(np.full(len(away), len(limits)), away, 1.0)
+                entries.add(np.full(len(mine), len(limits)), mine, -1.0)
+                limits.append(0.0)
         for column in one:
             clash = other[far[school_to[column], school_to[other]]]
             if len(clash):
-                model.add_row(-INFINITY, 1.0, np.append(clash, column), 1.0)
-
-
-def _at_most(model: LinearModel, most: float, plus: Ints, minus: Ints) -> None:
-    """Sum of some columns less the sum of others is at most a number."""
-    values: Floats = np.concatenate((np.ones(len(plus)), -np.ones(len(minus))))
-    model.add_row(-INFINITY, most, np.concatenate((plus, minus)), values)
+                together = np.append(clash, column)
+                entries.add(np.full(len(together), len(limits)), together, 1.0)
+                limits.append(1.0)
+    model.add_rows(np.full(len(limits), -INFINITY), np.array(limits), entries)
 
 
 def principals(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates) -> None:
