@@ -33,10 +33,10 @@ class Objective:
     scale
         Factor that brings the costs to around 1..1e4 for the solver.
     tie
-        Cost that breaks ties in the first linear solves (same shape), or None; it never enters a value or bound.
+        Cost that breaks ties in the first linear solves (same shape), or None; never part of a value or bound.
     ladder
-        Multiples of `tie` to go through, largest first. A heavy tie-breaker makes an easy problem whose basis is
-        a good start for the next lighter one: far fewer iterations than beginning with the last.
+        Multiples of `tie` to go through, largest first. A heavy tie-breaker makes an easy problem whose basis
+        is a good start for the next lighter one: far fewer iterations than beginning with the last.
     whole
         Whether the value is always a whole number, so that bounds can be rounded up.
     unit
