@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from allocator.domain.choices import Gender, LockAction, Role
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.policy import Policy
+from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Teacher
 
 STAFF = frozenset({Role.TEACHER, Role.HEAD_TEACHER, Role.SUBJECT_LEADER})
 
 
-def retirement(birth: Month, gender: Gender, policy: Policy) -> Month:
-    """Month of retirement: the age, plus one month for every begun step of birth months since the reform.
+def retirement(birth: Month, gender: Gender, policy: Policy) -> Fraction:
+    """Month of retirement, counted as `Month` is: the age, plus a delay.
 
+    The delay is one month for every begun step of birth months since the reform.
     Source: the decision of 2024-09 on raising the retirement age by steps, as the profile states it.
     """
     rules = policy.eligibility
@@ -22,7 +25,7 @@ def retirement(birth: Month, gender: Gender, policy: Policy) -> Month:
     first = rules.delay_from_men if men else rules.delay_from_women
     begun = (birth - first) // rules.delay_step_months + 1
     delay = min(rules.delay_max_months, max(0, begun))
-    return Month(birth + round(12 * years) + delay)
+    return birth + 12 * exact(years) + delay
 
 
 def eligible(teacher: Teacher, policy: Policy, as_of: Month) -> bool:
@@ -43,9 +46,10 @@ def _due(teacher: Teacher, policy: Policy, as_of: Month) -> bool:
         return False
     limit = policy.age_below(teacher.gender)
     return (
-        as_of - teacher.since >= 12 * rules.min_tenure_years
-        and retirement(teacher.birth, teacher.gender, policy) - as_of > 12 * rules.min_years_to_retirement
-        and (limit is None or as_of - teacher.birth < 12 * limit)
+        as_of - teacher.since >= 12 * exact(rules.min_tenure_years)
+        and retirement(teacher.birth, teacher.gender, policy) - as_of
+        > 12 * exact(rules.min_years_to_retirement)
+        and (limit is None or as_of - teacher.birth < 12 * exact(limit))
         and not (rules.graduating_class_exempt and teacher.graduating_class)
     )
 
