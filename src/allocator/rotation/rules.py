@@ -63,18 +63,35 @@ def backbone_quota(model: LinearModel, facts: Facts, groups: Classes, moves: Can
         least = ceil(share * int((facts.eligible & facts.backbone).sum()))
         model.add_row(least, INFINITY, np.flatnonzero(backbone), 1.0)
     else:
-        _share_row(model, backbone, share)
+        _share_row(model, facts, backbone, share)
 
 
 def direction(model: LinearModel, facts: Facts, moves: Candidates) -> None:
     """R9: enough moves to a school of lower quality; an unknown quality does not count as lower."""
     quality = facts.quality
     down = quality[facts.section_school[moves.to]] < quality[facts.section_school[moves.origin]]
-    _share_row(model, down, exact(facts.policy.rotation.min_down_share))
+    _share_row(model, facts, down, exact(facts.policy.rotation.min_down_share))
 
 
-def _share_row(model: LinearModel, counted: Bools, share: Fraction) -> None:
+def least_share(share: Fraction, most: int) -> Fraction:
+    """Smallest fraction at or above a share whose denominator is at most `most`.
+
+    Of `most` things or fewer, a part reaches the one if and only if it reaches the other. A share written
+    with many decimals (0.3333333333333333) thus asks for 1/3, and keeps the coefficients of the model small.
+    """
+    near = share.limit_denominator(most)
+    if near >= share:
+        return near
+    # The next fraction c/d of the Farey sequence after a/b has b c - a d = 1 and the largest such d.
+    a, b = near.numerator, near.denominator
+    first = -pow(a, -1, b) % b
+    d = first + (most - first) // b * b
+    return Fraction((1 + a * d) // b, d)
+
+
+def _share_row(model: LinearModel, facts: Facts, counted: Bools, share: Fraction) -> None:
     """Ask for counted >= share x all moves, in whole numbers: q x counted - p x all >= 0, share p/q."""
+    share = least_share(share, max(1, len(facts.section)))
     weights = share.denominator * counted.astype(float) - share.numerator
     model.add_row(0.0, INFINITY, np.arange(len(counted)), weights)
 

@@ -67,6 +67,11 @@ class Highs:
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise InternalError("solver_option", option=name, value=value)
 
+    def _done(self, status: highspy.HighsStatus, step: str) -> None:
+        """Stop at a refusal: a model of which HiGHS left out a part would give wrong answers."""
+        if status == highspy.HighsStatus.kError:
+            raise InternalError("solver_failed", status=step)
+
     def _interrupt(self, event: Any) -> None:
         if self.stop.requested:
             event.interrupt()
@@ -76,11 +81,11 @@ class Highs:
         h, m = self._highs, self.model
         new = m.columns - self._columns
         if new:
-            h.addVars(new, m.lower[self._columns :], m.upper[self._columns :])
+            self._done(h.addVars(new, m.lower[self._columns :], m.upper[self._columns :]), "addVars")
             self._columns = m.columns
         if m.rows > self._rows:
             block = _tail(m.matrix, self._rows)
-            h.addRows(
+            status = h.addRows(
                 m.rows - self._rows,
                 m.row_lower[self._rows :],
                 m.row_upper[self._rows :],
@@ -89,13 +94,16 @@ class Highs:
                 block.index.astype(np.int32),
                 block.value,
             )
+            self._done(status, "addRows")
             self._rows = m.rows
         every = np.arange(m.columns, dtype=np.int32)
-        h.changeColsBounds(m.columns, every, m.lower, m.upper)
-        h.changeRowsBounds(m.rows, np.arange(m.rows, dtype=np.int32), m.row_lower, m.row_upper)
+        self._done(h.changeColsBounds(m.columns, every, m.lower, m.upper), "changeColsBounds")
+        rows = np.arange(m.rows, dtype=np.int32)
+        self._done(h.changeRowsBounds(m.rows, rows, m.row_lower, m.row_upper), "changeRowsBounds")
 
     def _cost(self, cost: Floats) -> None:
-        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        columns = np.arange(len(cost), dtype=np.int32)
+        self._done(self._highs.changeColsCost(len(cost), columns, cost), "changeColsCost")
 
     def _run(self) -> Outcome:
         if self.stop.now:
