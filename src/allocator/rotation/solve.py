@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allocator.domain.plan import Moves
 from allocator.domain.run import Limits, ProgressSink, StopSignal
@@ -47,6 +47,8 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
     """Plan a rotation: build the model, then optimise level after level within the slack of those before."""
     began = stop.seconds
     problem = build(facts)
+    # The hard rules alone: what "infeasible" is proven on, however many level columns come to the model later.
+    rules = replace(problem.model)
     solver = LevelSolver(problem.model, limits, stop, problem.polish, progress)
     seconds = {"build": stop.seconds - began}
     plan: Floats | None = None
@@ -60,7 +62,7 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
         # A later level always has the plan of the one before.
         best = plan if solved.x is None else solved.x
         if best is None:
-            proven = solved.infeasible and proves_infeasible(problem.model, limits, stop)
+            proven = solved.infeasible and proves_infeasible(rules, limits, stop)
             return Outcome(None, (), proven, seconds)
         plan = best
         value = objective.value(plan)
