@@ -15,6 +15,9 @@ from allocator.domain.plan import MOVE_COLUMNS, Move
 from allocator.errors import InputError, UsageError
 from allocator.io import read_plan
 from allocator.io.example import example_district
+from allocator.io.naming import match_headers
+from allocator.io.planrow import PlanRow
+from allocator.text import Lang, say
 
 # T003: S001, primary, math; T020: S004, junior, math.
 HEADERS = ["教师编号", "姓名", "学段", "学科", "调出学校名称", "调出学校代码", "调入学校代码", "距离（公里）"]
@@ -143,3 +146,25 @@ def test_files_without_moves(district: District, tmp_path: Path) -> None:
             read_plan(path, district)
         assert caught.value.key == key
         assert path.name in caught.value.text("zh")
+
+
+def test_a_name_that_contradicts_its_code_is_a_fault(district: District, tmp_path: Path) -> None:
+    """Who changes only the name of the new school would have another plan judged than the one printed."""
+    names = {school.school_id: school.name for school in district.schools}
+    head = ["教师编号", "调出学校名称", "调出学校代码", "调入学校名称", "调入学校代码"]
+    good = ["T003", names["S001"], "S001", names["S003"], "S003"]
+    assert tuple(read_plan(workbook(tmp_path / "good.xlsx", "交流名单", [head, good]), district)) == (FILLED,)
+    bad = ["T003", names["S001"], "S001", names["S006"], "S003"]
+    with pytest.raises(InputError) as caught:
+        read_plan(workbook(tmp_path / "bad.xlsx", "交流名单", [head, bad]), district)
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.cell, fault.value) == ("school_name_differs", "D2", names["S006"])
+    assert str(names["S003"]) in fault.text("zh")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_column_of_our_own_list_is_known(lang: Lang) -> None:
+    """The list of moves in plan.xlsx can be checked again without a word about columns nobody knows."""
+    ours = [say(f"report.{name}", lang) for name in ("name", "from_school", "to_school", "reasons")]
+    ours += [spec.header(lang) for spec in columns(MoveRow)]
+    assert all(match_headers(ours, PlanRow))

@@ -15,6 +15,7 @@ from allocator.io.csvfolder import read_csv
 from allocator.io.faultlist import arrange
 from allocator.io.jsondoc import load_json, table_sheet
 from allocator.io.naming import sheet_keys, table_names
+from allocator.io.planrow import PlanRow, names_agree
 from allocator.io.reading import WORKBOOK_SUFFIXES
 from allocator.io.sheet import Sheet
 from allocator.io.suggest import Nearest
@@ -29,8 +30,9 @@ def read_plan(path: str | Path, district: District) -> Moves:
     """Read the moves of a plan.
 
     Only the teacher and the new school must be given; stage, subject and present school are filled from the
-    district where they are blank. Whether the plan obeys the rules is the checker's question: several moves of
-    one teacher, moves to the present school and wrong distances are kept as they are.
+    district where they are blank. A school's name beside its code must be that of the code: otherwise what is
+    judged would not be what the office reads. Whether the plan obeys the rules is the checker's question:
+    several moves of one teacher, moves to the present school and wrong distances are kept as they are.
 
     Parameters
     ----------
@@ -47,7 +49,8 @@ def read_plan(path: str | Path, district: District) -> Moves:
     Raises
     ------
     InputError
-        If rows cannot be read, or name teachers or schools that the district does not have.
+        If rows cannot be read, name teachers or schools that the district does not have, or call a school by
+        another's name.
     UsageError
         If there is no such file, or no list of moves in it.
     """
@@ -59,8 +62,8 @@ def read_plan(path: str | Path, district: District) -> Moves:
         raise InputError(faults)
     if sheet.lettered and all(is_blank(cell) for row in sheet.rows for cell in row):
         raise UsageError("no_moves", path=str(path))
-    view, found = read_table(sheet, MoveRow)
-    faults = [*faults, *found, *_unknown(view, district)]
+    view, found = read_table(sheet, PlanRow)
+    faults = [*faults, *found, *_unknown(view, district), *names_agree(view, district)]
     arranged = arrange(faults)
     if any(fault.severity == "error" for fault in arranged):
         raise InputError(arranged)
@@ -119,7 +122,7 @@ def _unknown(view: TableView, district: District) -> list[Fault]:
     return faults
 
 
-def _move(row: MoveRow, teacher: Teacher) -> Move:
+def _move(row: PlanRow, teacher: Teacher) -> Move:
     return Move(
         teacher_id=row.teacher_id,
         stage=row.stage or teacher.stage,
