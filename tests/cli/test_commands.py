@@ -91,6 +91,32 @@ def test_a_claim_that_does_not_hold_is_named(
     assert "claims" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        '{"policy": 5}',
+        '{"as_of": "x"}',
+        '{"as_of": 5}',
+        '{"levels": 5}',
+        '{"levels": [5]}',
+        '{"levels": [{"name": ["x"], "final": 1}]}',
+        '{"levels": [{"name": "staffing", "final": "x"}]}',
+        '{"policy": {"values": 5}}',
+        '{"policy": {"values": {"id": 5}}}',
+        "5",
+        pytest.param("[" * 100_000, id="nested"),
+    ],
+)
+def test_forged_claims_are_bad_input(
+    claims: str, town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A result.json that was tampered with is the user's fault (2), never our own (1)."""
+    forged = tmp_path / "result.json"
+    forged.write_text(f'{{"run": {claims}, "moves": []}}', encoding="utf-8")
+    assert run(["check", str(town), str(forged), "--lang", "en"]) == 2
+    assert "Internal" not in capsys.readouterr().err
+
+
 def test_json_for_machines(town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --json standard output is one JSON document, and nothing else."""
     assert run(["rotate", str(town), "-o", str(tmp_path), "--json"]) == 0

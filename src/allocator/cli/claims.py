@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from allocator.domain.district import District
 from allocator.domain.fields import Month
@@ -18,53 +17,90 @@ from allocator.errors import UsageError
 from allocator.text import Lang, say
 
 
+class _ClaimedPolicy(BaseModel):
+    sha256: str | None = None
+    values: dict[str, Any] | None = None
+
+
+class _ClaimedLevel(BaseModel):
+    name: str
+    final: float | None = None
+
+
+class Run(BaseModel):
+    """What is read of the `run` part of a result; anything else in it makes no claim."""
+
+    policy: _ClaimedPolicy = Field(default_factory=_ClaimedPolicy)
+    input_sha256: str | None = None
+    as_of: str | None = None
+    levels: tuple[_ClaimedLevel, ...] = ()
+
+
 @dataclass(frozen=True)
 class Claims:
-    """The `run` part of a result, empty where the plan comes without one."""
+    """The `run` part of a result, None where the plan comes without one."""
 
-    run: Mapping[str, Any]
+    run: Run | None = None
 
     @classmethod
     def of(cls, plan: Path) -> Claims:
-        """Read the claims that lie beside or in a plan."""
+        """Read the claims that lie beside or in a plan.
+
+        Raises
+        ------
+        UsageError
+            If they have another form than ours.
+        """
         file = plan / "result.json" if plan.is_dir() else plan
         if file.suffix != ".json" or not file.is_file():
-            return cls({})
+            return cls()
         try:
-            run = json.loads(file.read_text(encoding="utf-8")).get("run", {})
-        except (ValueError, AttributeError):
+            run = json.loads(file.read_text(encoding="utf-8")).get("run")
+        except (ValueError, AttributeError, OSError, RecursionError):
             # The reader of the plan reports a broken file.
-            return cls({})
-        return cls(run if isinstance(run, dict) else {})
+            return cls()
+        if not run:
+            return cls()
+        try:
+            return cls(Run.model_validate(run))
+        except ValidationError as fault:
+            where = ".".join(str(part) for part in ("run", *fault.errors()[0]["loc"]))
+            raise UsageError("claims_form", path=file.name, where=where) from fault
 
     @property
     def policy(self) -> Policy | None:
         """The profile that was used, with all its values; None where it is not recorded."""
-        values = (self.run.get("policy") or {}).get("values")
+        if self.run is None or self.run.policy.values is None:
+            return None
         try:
-            return None if values is None else Policy.model_validate(values)
+            return Policy.model_validate(self.run.policy.values)
         except ValidationError as fault:
             raise UsageError("broken_claims", count=fault.error_count()) from fault
 
     @property
     def as_of(self) -> Month | None:
         """Reference date that was used."""
-        text = self.run.get("as_of")
-        return None if text is None else Month.parse(text)
+        if self.run is None or self.run.as_of is None:
+            return None
+        try:
+            return Month.parse(self.run.as_of)
+        except ValueError as fault:
+            raise UsageError("bad_month", value=self.run.as_of) from fault
 
     def problems(self, district: District, policy: Policy, report: CheckReport, lang: Lang) -> list[str]:
         """Sentences about claims that do not hold."""
-        if not self.run:
+        if self.run is None:
             return []
         found = []
-        if (self.run.get("policy") or {}).get("sha256") != policy.sha256:
+        if self.run.policy.sha256 != policy.sha256:
             found.append(say("cli.other_policy", lang))
-        if self.run.get("input_sha256") != district.sha256:
+        if self.run.input_sha256 != district.sha256:
             found.append(say("cli.other_data", lang))
-        for level in self.run.get("levels") or []:
-            name, claimed = level.get("name"), level.get("final")
-            value = report.levels.get(name)
-            if value is not None and claimed is not None and abs(value - claimed) > 1e-6 * max(1.0, abs(value)):
-                params = {"level": say(f"levels.{name}", lang), "claimed": claimed, "found": value}
+        for level in self.run.levels:
+            value = report.levels.get(level.name)
+            if value is None or level.final is None:
+                continue
+            if abs(value - level.final) > 1e-6 * max(1.0, abs(value)):
+                params = {"level": say(f"levels.{level.name}", lang), "claimed": level.final, "found": value}
                 found.append(say("cli.level_differs", lang, **params))
         return found
