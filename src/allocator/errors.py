@@ -34,7 +34,8 @@ class Fault:
     params
         Further values for the sentence.
     count, examples
-        How many places have this warning, and the first of them, where alike warnings were gathered.
+        How many places have this fault, and their rows, where alike ones were gathered: all rows of an error,
+        the first of a warning.
     """
 
     key: str
@@ -56,8 +57,9 @@ class Fault:
         )
         if self.count == 1:
             return sentence
-        rows = say("common.enumeration", lang).join(str(row) for row in self.examples)
-        return sentence + say("common.repeated", lang, count=self.count, rows=rows)
+        rows = say("common.enumeration", lang).join(runs(self.examples))
+        name = "repeated_all" if len(self.examples) == self.count else "repeated"
+        return sentence + say(f"common.{name}", lang, count=self.count, rows=rows)
 
     def place(self, lang: Lang = DEFAULT_LANG) -> str:
         """Where the fault is: sheet, row and column, as far as they are known."""
@@ -68,6 +70,17 @@ class Fault:
             named = f"{self.column} ({self.cell})" if self.cell else self.column
             parts.append(say("common.column", lang, column=named))
         return say("common.comma", lang).join(p for p in parts if p)
+
+
+def runs(rows: Sequence[int]) -> list[str]:
+    """Write ascending row numbers short: 3, 4, 5, 9 as 3-5, 9."""
+    found: list[list[int]] = []
+    for row in rows:
+        if found and row - found[-1][-1] in (0, 1):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return [str(run[0]) if run[0] == run[-1] else f"{run[0]}-{run[-1]}" for run in found]
 
 
 class AllocatorError(Exception):
@@ -101,8 +114,9 @@ class InputError(AllocatorError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        errors = sum(f.severity == "error" for f in self.faults)
-        super().__init__("input_faults", errors=errors, warnings=len(self.faults) - errors)
+        errors = sum(f.count for f in self.faults if f.severity == "error")
+        warnings = sum(f.count for f in self.faults) - errors
+        super().__init__("input_faults", errors=errors, warnings=warnings)
 
 
 class PolicyError(AllocatorError):

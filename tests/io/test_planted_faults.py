@@ -65,7 +65,8 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("formula_without_value", "教师", "T16", plant("教师", 16, "积分", "=1+1")),
     ("ambiguous_month", "教师", "I17", plant("教师", 17, "到本校年月", 2006.1)),
     ("partner_self", "教师", "S20", plant("教师", 20, "配偶教师编号", "T019")),
-    ("unknown_teacher", "教师", "S22", plant("教师", 22, "配偶教师编号", "T998")),
+    ("unknown_partner", "教师", "S22", plant("教师", 22, "配偶教师编号", "T998")),
+    ("unknown_teacher", "志愿", "A4", plant("志愿", 4, "教师编号", "T997")),
     ("merged_cells", "岗位需求", "C5:C6", merge),
     ("unknown_school", "岗位需求", "A8", plant("岗位需求", 8, "学校代码", "S999")),
     ("wish_twice", "志愿", "C3", plant("志愿", 3, "学校代码", "S003")),
@@ -100,7 +101,7 @@ def faults(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Fa
 
 
 def test_exactly_the_planted_faults_are_found_at_their_cells(faults: tuple[Fault, ...]) -> None:
-    """32 faults planted, 32 found: a reader that stops at the first would give 1, one that follows up more."""
+    """33 faults planted, 33 found: a reader that stops at the first would give 1, one that follows up more."""
     found = [(fault.key, fault.sheet, fault.cell) for fault in faults]
     assert sorted(found) == sorted((key, sheet, cell) for key, sheet, cell, _ in PLANTED)
     assert len(PLANTED) >= 30
@@ -131,3 +132,56 @@ def test_the_undamaged_workbook_reads_without_any_fault(template: Path, tmp_path
     path = tmp_path / "district.xlsx"
     openpyxl.load_workbook(template).save(path)
     assert read(path).warnings == ()
+
+
+def read_damaged(template: Path, tmp_path: Path, *damages: Plant) -> tuple[Fault, ...]:
+    """Faults of the template after some damages."""
+    book = openpyxl.load_workbook(template)
+    for damage in damages:
+        damage(book)
+    path = tmp_path / "damaged.xlsx"
+    book.save(path)
+    try:
+        return read(path).warnings
+    except InputError as error:
+        return error.faults
+
+
+def test_a_mistyped_school_code_is_one_message_that_names_every_row(template: Path, tmp_path: Path) -> None:
+    """All teachers of S005 lose their school: one line a table, not one a teacher; no row is lost."""
+    found = read_damaged(template, tmp_path, plant("学校", 6, "学校代码", "S05"))
+    teachers = [fault for fault in found if fault.table == "teachers"]
+    rows = [row[0].row for row in openpyxl.load_workbook(template)["教师"] if row[2].value == "S005"]
+    assert len(rows) > 3
+    assert [(f.key, f.count, f.examples) for f in teachers] == [("unknown_school", len(rows), tuple(rows))]
+    assert f"{rows[0]}-{rows[-1]}" in teachers[0].text("zh")
+    assert "最接近的是“S05”" in teachers[0].text("zh")
+
+
+def test_a_repeated_school_code_is_not_followed_up_at_its_teachers(template: Path, tmp_path: Path) -> None:
+    """Whichever of the two schools is meant, the sections of its teachers are not wrong."""
+    found = read_damaged(template, tmp_path, plant("学校", 5, "学校代码", "S001"))
+    assert {f.key for f in found if f.severity == "error"} == {"duplicate_key", "unknown_school"}
+    assert "no_teachers" not in {f.key for f in found}
+
+
+@pytest.mark.parametrize(
+    ("damage", "hint"),
+    [
+        (plant("教师", 3, "任教学校代码", "城关第二小学"), "“城关第二小学”的代码是“S002”"),
+        (plant("教师", 3, "任教学校代码", "S00l"), "最接近的是“S001”"),
+        (plant("教师", 22, "配偶教师编号", "X-1"), "请清空"),
+        (plant("教师", 1, "学历", "最高学历"), "是否应为“学历”"),
+        (lambda book: setattr(book["教师"], "title", "教师花名册"), "是否应命名为“教师”"),
+    ],
+)
+def test_the_remedy_fits_what_a_clerk_did(template: Path, tmp_path: Path, damage: Plant, hint: str) -> None:
+    """A name for a code, l for 1, a partner elsewhere, a header or a sheet renamed."""
+    assert any(hint in fault.text("zh") for fault in read_damaged(template, tmp_path, damage))
+
+
+def test_a_repeated_key_is_shown_in_the_words_of_the_sheet(template: Path, tmp_path: Path) -> None:
+    """Not as codes of the engine: primary, chinese."""
+    repeat = [plant("岗位需求", 3, "学科", "语文"), plant("岗位需求", 3, "学段", "小学")]
+    (fault,) = read_damaged(template, tmp_path, *repeat)
+    assert (fault.key, fault.value) == ("duplicate_key", "S001, 小学, 语文")

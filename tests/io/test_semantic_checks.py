@@ -201,8 +201,8 @@ def test_coordinates_swapped_out_of_range_say_so_in_the_file(sound: District, tm
     assert (fault.key, fault.cell) == ("coordinates_swapped", "H2")
 
 
-def test_many_alike_warnings_become_one_with_a_count_and_errors_never(sound: District) -> None:
-    """Birth blank for everyone: one warning with a count; 41 unknown partners stay 41 errors."""
+def test_many_alike_faults_become_one_with_a_count(sound: District) -> None:
+    """Birth blank for everyone: one warning with a count; one error for one code, with all of its 41 rows."""
     blank = tuple(t.model_copy(update={"birth": None}) for t in sound.teachers)
     (warning,) = validate(sound.model_copy(update={"teachers": blank}))
     concerned = [
@@ -214,13 +214,18 @@ def test_many_alike_warnings_become_one_with_a_count_and_errors_never(sound: Dis
     assert warning.examples == tuple(concerned[:5])
     assert f"共 {len(concerned)} 处" in warning.text("zh")
     lost = tuple(t.model_copy(update={"partner_id": "nobody"}) for t in sound.teachers)
-    assert len(validate(sound.model_copy(update={"teachers": lost}))) == 41
+    (error,) = validate(sound.model_copy(update={"teachers": lost}))
+    assert (error.count, error.examples) == (41, tuple(range(1, 42)))
+    assert "1-41" in error.text("zh")
+    assert InputError([error]).params["errors"] == 41
+    apart = tuple(t.model_copy(update={"partner_id": f"x-{t.teacher_id}"}) for t in sound.teachers)
+    assert len(validate(sound.model_copy(update={"teachers": apart}))) == 41
 
 
 def test_a_table_that_is_referred_to_but_missing_is_one_fault(sound: District) -> None:
     district = sound.model_copy(update={"grants": (), "projects": ()})
     (fault,) = validate(district)
-    assert (fault.key, fault.table) == ("referenced_table_missing", "received")
+    assert (fault.key, fault.table) == ("referenced_table_needed", "received")
 
 
 def test_no_schools_is_an_error() -> None:

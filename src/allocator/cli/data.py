@@ -46,7 +46,8 @@ def validate(district: District, lang: LangOption = LANGUAGE, as_json: JsonOptio
         return
     show.faults(reading.warnings, lang.value, show.out)
     name = "faults_warnings" if reading.warnings else "faults_none"
-    show.out.print(say(f"cli.{name}", lang.value, warnings=len(reading.warnings), **counts))
+    warnings = sum(warning.count for warning in reading.warnings)
+    show.out.print(say(f"cli.{name}", lang.value, warnings=warnings, **counts))
 
 
 def indicators(

@@ -60,6 +60,8 @@ def fault_records(found: Sequence[Fault], lang: Lang) -> list[dict[str, Any]]:
             "cell": f.cell,
             "value": f.value,
             "text": f.text(lang),
+            "count": f.count,
+            "rows": list(f.examples) or ([] if f.row is None else [f.row]),
         }
         for f in found
     ]

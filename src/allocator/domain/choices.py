@@ -14,8 +14,8 @@ class SchoolKind(Choice):
     """Kind of school, which says the stages it has."""
 
     PRIMARY = "primary", "小学", "完全小学", "完小"
-    JUNIOR = "junior", "初中", "初级中学"
-    NINE_YEAR = "nine_year", "九年一贯制", "九年制", "九年一贯制学校", "一贯制"
+    JUNIOR = "junior", "初中", "初级中学", "完全中学", "完中"
+    NINE_YEAR = "nine_year", "九年一贯制", "九年制", "九年一贯制学校", "一贯制", "十二年一贯制"
 
 
 class Setting(Choice):

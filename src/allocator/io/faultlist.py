@@ -1,4 +1,4 @@
-"""Put faults in reading order and gather warnings that say the same of many rows."""
+"""Put faults in reading order and gather those that say the same of many rows."""
 
 from __future__ import annotations
 
@@ -16,23 +16,29 @@ _ORDER = {name: number for number, name in enumerate(ALL_TABLES)}
 
 
 def arrange(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Sort by table and row, the whole district first; errors are never gathered."""
+    """Sort by table and row, the whole district first, and gather what is alike.
+
+    Warnings are alike if they are of one kind in one column; their first rows are named. Errors are alike only
+    if the sentence is the same to the letter, as where hundreds of rows name a school whose code was mistyped;
+    every row is named, so that nothing is lost.
+    """
     listed = sorted(faults, key=lambda f: (_ORDER.get(f.table, -1), f.row or 0))
-    groups: dict[tuple[str, str, str, str], list[Fault]] = {}
+    groups: dict[tuple[str, ...], list[Fault]] = {}
     for fault in listed:
-        if fault.severity == "warning":
-            groups.setdefault(_group(fault), []).append(fault)
+        groups.setdefault(_group(fault), []).append(fault)
     many = {group: found for group, found in groups.items() if len(found) > FEW}
     out: list[Fault] = []
     for fault in listed:
-        group = _group(fault)
-        if fault.severity == "error" or group not in many:
+        alike = many.get(_group(fault))
+        if alike is None:
             out.append(fault)
-        elif many[group][0] is fault:
-            rows = tuple(f.row for f in many[group] if f.row is not None)
-            out.append(replace(fault, count=len(many[group]), examples=rows[:_EXAMPLES]))
+        elif alike[0] is fault:
+            rows = tuple(f.row for f in alike if f.row is not None)
+            named = rows if fault.severity == "error" else rows[:_EXAMPLES]
+            out.append(replace(fault, count=len(alike), examples=named))
     return tuple(out)
 
 
-def _group(fault: Fault) -> tuple[str, str, str, str]:
-    return fault.key, fault.table, fault.sheet, fault.column
+def _group(fault: Fault) -> tuple[str, ...]:
+    where = (fault.severity, fault.key, fault.table, fault.sheet, fault.column)
+    return (*where, fault.text("en"), fault.text("zh")) if fault.severity == "error" else where

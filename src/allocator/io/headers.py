@@ -11,6 +11,7 @@ from allocator.io.cells import clean, is_blank, show, word_key
 from allocator.io.naming import match_headers, nearest_header
 from allocator.io.sheet import letters
 from allocator.io.sheetreader import SheetReader
+from allocator.io.suggest import nearest
 from allocator.io.view import spec_names
 
 HEADER_SEARCH_ROWS = 20
@@ -42,9 +43,10 @@ def name_columns(reader: SheetReader) -> None:
     cells = list(reader.sheet.rows[reader.header_row])
     matched = match_headers(cells, reader.record)
     first: dict[str, int] = {}
+    absent = {word_key(s.zh): s for s in columns(reader.record) if s not in matched and not s.required}
     for place, (cell, spec) in enumerate(zip(cells, matched, strict=True)):
         if spec is None:
-            _unknown_column(reader, place, cell)
+            _unknown_column(reader, place, cell, absent)
         elif spec.name in first:
             before = reader.sheet.address(reader.header_row, first[spec.name]) or spec.name
             _report(reader, "duplicate_column", place, params={"first": before, **spec_names(spec)})
@@ -80,10 +82,17 @@ def _report(
     reader.faults.append(fault)
 
 
-def _unknown_column(reader: SheetReader, place: int, cell: Any) -> None:
+def _unknown_column(reader: SheetReader, place: int, cell: Any, absent: Mapping[str, ColumnSpec]) -> None:
+    """Warn of a column that is left out, with the absent column that may have been meant."""
     below = reader.sheet.rows[reader.header_row + 1 :]
     if not is_blank(cell):
-        _report(reader, "unknown_column", place, "warning")
+        close = nearest(word_key(str(cell)), absent)
+        spec = None if close is None else absent[close]
+        params = {
+            "hint_zh": f"是否应为“{spec.zh}”？" if spec else "",
+            "hint_en": f" Is it {spec.name} ({spec.zh})?" if spec else "",
+        }
+        _report(reader, "unknown_column", place, "warning", params)
     elif any(place < len(row) and not is_blank(row[place]) for row in below):
         _report(reader, "nameless_column", place, "warning", {"letter": letters(place)})
 

@@ -122,7 +122,9 @@ def _read_tables(sheets: Sequence[Sheet], faults: list[Fault]) -> dict[str, Tabl
 
 
 def _unknown_sheet(sheet: Sheet) -> Fault:
-    close = nearest(sheet.name, [label for r in ALL_TABLES.values() for label in (r.TABLE.zh, r.TABLE.name)])
+    labels = [label for r in ALL_TABLES.values() for label in (r.TABLE.zh, r.TABLE.name)]
+    inside = max((label for label in labels if label in sheet.name), key=len, default=None)
+    close = inside or nearest(sheet.name, labels)
     params = {
         "hint_zh": f"是否应命名为“{close}”？" if close else "",
         "hint_en": f" Should it be named {close}?" if close else "",

@@ -8,10 +8,18 @@ from collections.abc import Collection, Iterator
 _FEW = 2000
 _CANDIDATES = 10
 _PATIENCE = 200
+_LOOK_ALIKE = str.maketrans("OoIlZzBS", "00112285")
 
 
 def nearest(word: str, valid: Collection[str]) -> str | None:
-    """Return the valid word most like `word`, or None if none is like it."""
+    """Return the valid word most like `word`, or None if none is like it.
+
+    One that differs only in signs that look alike, such as O and 0, is nearest.
+    """
+    plain = word.translate(_LOOK_ALIKE)
+    twin = next((known for known in valid if known.translate(_LOOK_ALIKE) == plain), None)
+    if twin is not None:
+        return twin
     found = difflib.get_close_matches(word, valid, n=_CANDIDATES, cutoff=0.6 if len(word) > 3 else 0.5)
     return max(found, key=lambda known: _likeness(word, known), default=None)
 

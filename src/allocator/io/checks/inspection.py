@@ -71,8 +71,13 @@ class Inspection:
 
     @cached_property
     def stages(self) -> dict[str, tuple[Stage, ...]]:
-        """Stages of each school whose kind is known, by school code."""
-        return {s.school_id: STAGES[s.kind] for _, s in self.rows(School) if s.kind in STAGES}
+        """Stages of each school whose kind is known, by school code; those of duplicates together."""
+        found: dict[str, tuple[Stage, ...]] = {}
+        unknown = {s.school_id for _, s in self.rows(School) if s.kind not in STAGES}
+        for _, school in self.rows(School):
+            if school.school_id not in unknown:
+                found[school.school_id] = found.get(school.school_id, ()) + STAGES[school.kind]
+        return found
 
     @cached_property
     def teachers(self) -> dict[str, Teacher]:

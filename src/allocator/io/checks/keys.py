@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from allocator.domain.fields import ColumnSpec, columns
-from allocator.domain.records import DistrictInfo
+from allocator.domain.fields import Choice, ColumnSpec, columns
+from allocator.domain.records import DistrictInfo, School
 from allocator.errors import Fault
 from allocator.io.cells import LIST_SEPARATORS
 from allocator.io.checks.inspection import Inspection
@@ -43,7 +43,7 @@ def keys_unique(inspection: Inspection) -> None:
         for row, key in view.keys or ():
             if first.setdefault(key, row) != row:
                 names = view.record.TABLE.key
-                shown = ", ".join(str(part) for part in key if part is not None)
+                shown = ", ".join(_label(view, part) for part in key if part is not None)
                 specs = [spec for spec in columns(view.record) if spec.name in names]
                 params = {
                     "first": first[key],
@@ -51,6 +51,12 @@ def keys_unique(inspection: Inspection) -> None:
                     "key_en": ", ".join(names),
                 }
                 inspection.faults.append(view.fault("duplicate_key", row, names[0], shown, params=params))
+                if len(names) == 1:
+                    view.bad.add((row, names[0]))
+
+
+def _label(view: TableView, part: object) -> str:
+    return view.label(part) if isinstance(part, Choice) else str(part)
 
 
 def references_known(inspection: Inspection) -> None:
@@ -73,14 +79,15 @@ def _column_known(inspection: Inspection, view: TableView, spec: ColumnSpec) -> 
     ]
     if known:
         suggest = Nearest([str(code) for code in known])
+        named = _codes_by_name(inspection) if spec.refers == School.TABLE.name else {}
         for row, code in used:
             if code not in known:
-                _unknown(inspection, view, spec, (row, code), suggest)
+                hints = _code_of_name(code, named) or suggest.hints(code)
+                inspection.add(view.record, _unknown_key(spec), row, spec.name, code, params=hints)
     elif used and not target.record.TABLE.needed and spec.refers not in _OPTIONAL_TARGETS:
         params = {**table_params(target.record), **spec_names(spec)}
-        inspection.faults.append(
-            view.fault("referenced_table_missing", used[0][0], spec.name, used[0][1], params=params)
-        )
+        key = "referenced_table_needed" if spec.required else "referenced_table_missing"
+        inspection.faults.append(view.fault(key, used[0][0], spec.name, used[0][1], params=params))
 
 
 def _codes(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -89,11 +96,21 @@ def _codes(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _unknown(
-    inspection: Inspection, view: TableView, spec: ColumnSpec, where: tuple[int, str], suggest: Nearest
-) -> None:
-    row, code = where
-    inspection.add(view.record, _UNKNOWN[spec.refers], row, spec.name, code, params=suggest.hints(code))
+def _unknown_key(spec: ColumnSpec) -> str:
+    # A partner need not be a teacher of the district.
+    return "unknown_partner" if spec.name == "partner_id" else _UNKNOWN[spec.refers]
+
+
+def _codes_by_name(inspection: Inspection) -> dict[str, str]:
+    return {str(school.name): school.school_id for _, school in inspection.rows(School) if school.name}
+
+
+def _code_of_name(written: str, named: dict[str, str]) -> dict[str, str]:
+    """Sentences for a cell that holds a school's name where its code belongs; empty if it does not."""
+    if written not in named:
+        return {}
+    code = named[written]
+    return {"hint_zh": f"“{written}”的代码是“{code}”。", "hint_en": f" The code of {written} is {code}."}
 
 
 def lists_separable(inspection: Inspection) -> None:
