@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from allocator import engine
 from allocator.checking import check_rotation
@@ -28,6 +29,7 @@ __all__ = [
     "plan_rotation",
     "policy_of",
     "read_district",
+    "ready_to_write",
 ]
 
 
@@ -60,15 +62,31 @@ class Decision(results.Decision):
         from allocator.io.results import write_results  # noqa: PLC0415  importing allocator stays light
         from allocator.reporting import write_report  # noqa: PLC0415
 
-        target = Path(folder)
+        target = ready_to_write(folder)
         try:
-            target.mkdir(parents=True, exist_ok=True)
             write_results(self, target, lang=lang, show_names=show_names)
             write_report(self, target, lang=lang, show_names=show_names)
         except OSError as fault:
             path = str(fault.filename or target)
             raise UsageError("not_writable", path=path, why=fault.strerror or "") from fault
         return target
+
+
+def ready_to_write(folder: str | Path) -> Path:
+    """Make a folder and try to write into it, so that a plan of many minutes is not lost in the end.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made or written.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=target):
+            return target
+    except OSError as fault:
+        raise UsageError("not_writable", path=str(target), why=fault.strerror or "") from fault
 
 
 def policy_of(policy: PolicyLike, overrides: Mapping[str, object] | Sequence[str] = ()) -> Policy:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from allocator.cli.app import run
+from allocator.domain.run import StopSignal
 from allocator.io.resources import instances_folder
 
 TOYS = instances_folder() / "toy"
@@ -264,3 +265,60 @@ def test_ctrl_c_keeps_the_best_checked_plan(tmp_path: Path) -> None:
     assert run_info["status"] == "feasible"
     assert run_info["checked"] is True
     assert "Open the report" in output
+
+
+def test_an_output_that_cannot_be_written_is_found_before_planning(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a plan of an hour would be lost in the end."""
+
+    def planned_in_vain(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("allocator.api.plan_rotation", planned_in_vain)
+    occupied = tmp_path / "file"
+    occupied.touch()
+    assert run(["rotate", str(town), "-o", str(occupied)]) == 2
+    assert run(["docs", "-o", str(occupied)]) == 2
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line in a process of its own."""
+    return [sys.executable, "-m", "allocator", *arguments]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_closed_pipe_ends_quietly(options: list[str]) -> None:
+    """`allocator ... | head` must not be called our own fault (1), nor print a word."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    arguments = command("validate", str(TOYS / "couple"), *options)
+    with subprocess.Popen(arguments, stdout=writer, stderr=subprocess.PIPE, text=True) as process:
+        os.close(writer)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGPIPE
+    assert errors == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_one_message(options: list[str]) -> None:
+    """No traceback, and not our own fault (1)."""
+    arguments = command("validate", str(TOYS / "couple"), "--lang", "en", *options)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stop_before_any_plan_is_called_a_stop(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who pressed Ctrl-C is not told to give a longer time limit."""
+    monkeypatch.setattr(StopSignal, "requested", True)
+    assert run(["rotate", str(town), "-o", str(tmp_path), "-q", "--lang", "en"]) == 4
+    errors = capsys.readouterr().err
+    assert "Stopped as asked" in errors
+    assert "--time-limit" not in errors

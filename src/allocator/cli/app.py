@@ -7,6 +7,7 @@ rules), 4 nothing within the limit, 1 our own fault.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -58,11 +59,22 @@ app.add_typer(profiles.app, name="policies", help=words("policies"))
 
 def main() -> None:
     """Run the command line; every error becomes one message and an exit code."""
+    if hasattr(signal, "SIGPIPE"):
+        # As other commands do: `| head` ends us without a word.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         # Terminals that cannot show Chinese get escapes, not a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as fault:
+        code = _unwritable(fault, spoken())
+        # What is left in the buffer is tried once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -83,6 +95,8 @@ def run(arguments: list[str]) -> int:
     except TyperException as fault:
         problem = getattr(fault, "format_message", fault.__str__)()
         return _failed(say("errors.usage", lang, problem=problem), 2, as_json=as_json)
+    except OSError as fault:
+        return _unwritable(fault, lang)
     except Exception as fault:
         if os.environ.get("ALLOCATOR_DEBUG"):
             raise
@@ -97,6 +111,12 @@ def _input_error(fault: InputError, lang: Lang, *, as_json: bool) -> int:
         faults(fault.faults, lang)
         err.print(fault.text(lang), style="bold red", markup=False)
     return fault.exit_code
+
+
+def _unwritable(fault: OSError, lang: Lang) -> int:
+    """Say that output, most likely standard output, cannot be written; not as JSON, which goes there too."""
+    params = {"path": fault.filename or "stdout", "reason": fault.strerror or fault}
+    return _failed(say("errors.unwritable", lang, **params), 2, as_json=False)
 
 
 def _failed(text: str, code: int, *, as_json: bool) -> int:

@@ -102,7 +102,7 @@ def _plan(
     as_json: bool = False,
 ) -> None:
     """Read, plan, write, summarise."""
-    from allocator.api import plan_rotation  # noqa: PLC0415
+    from allocator.api import plan_rotation, ready_to_write  # noqa: PLC0415
     from allocator.io import read  # noqa: PLC0415
 
     watcher = TerminalProgress(show.err, lang)
@@ -112,6 +112,7 @@ def _plan(
     reading = read(source)
     if not as_json:
         show.faults(reading.warnings, lang)
+    ready_to_write(out)
     stop = StopSignal(limits)
     with stoppable(stop, show.err, lang):
         if quiet:
@@ -155,14 +156,22 @@ def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_j
                 backbone=counts.backbone_moved,
             )
         )
-        show.out.print(say(f"report.verdict_{decision.status}", lang, gap="–"), style="bold green")
+        gap = _largest_gap(decision)
+        name = "verdict_unbounded" if gap is None else f"verdict_{decision.status}"
+        show.out.print(say(f"report.{name}", lang, gap=gap), style="bold green")
     if not as_json:
         report = folder / "report.html"
         show.out.print(say("cli.open_report", lang, path=report), markup=False, soft_wrap=True)
     if decision.status is Status.INFEASIBLE:
         raise InfeasibleError("cli.infeasible")
     if decision.check is None:
-        raise LimitError("cli.no_plan")
+        raise LimitError("cli.stopped_early" if stopped else "cli.no_plan")
+
+
+def _largest_gap(decision: Decision) -> str | None:
+    """Largest gap of all levels as text; None if a level has none."""
+    gaps = [level.gap for level in decision.levels]
+    return None if None in gaps else f"{max(gap for gap in gaps if gap is not None):.4%}"
 
 
 def check(

@@ -109,7 +109,7 @@ def _override(profile: Profile, overrides: Overrides) -> None:
         if path in paths():
             profile.entries[path] = Entry(value, COMMAND_LINE)
         else:
-            unknown_path(profile, path, COMMAND_LINE)
+            unknown_path(profile, path, "--set")
 
 
 def _pairs(profile: Profile, overrides: Overrides) -> Iterator[tuple[str, object]]:
