@@ -322,3 +322,13 @@ def test_a_stop_before_any_plan_is_called_a_stop(
     errors = capsys.readouterr().err
     assert "Stopped as asked" in errors
     assert "--time-limit" not in errors
+
+
+def test_the_users_text_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape codes, line breaks and reversed writing of a file are shown as blanks, one fault a line."""
+    names = 'school_id,kind,a\x1b[31mb,"c\nd\u202ee"'
+    (tmp_path / "schools.csv").write_text(names + "\nS1,primary,1,1\n", encoding="utf-8")
+    assert run(["validate", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert "c d e" in shown

@@ -289,3 +289,30 @@ def test_a_missing_column_is_one_fault_and_the_rest_is_still_checked(tmp_path: P
     faults = [f for f in faults_of(workbook(tmp_path / "d.xlsx", tables)) if f.severity == "error"]
     assert [(f.key, f.cell) for f in faults] == [("missing_column", ""), ("unknown_school", "B3")]
     assert "是否即“学段名”列" in faults[0].text("zh")
+
+
+def test_a_stray_cell_in_a_sheet_of_notes_is_no_concern(tmp_path: Path) -> None:
+    """The sheet is left out anyway; an error there would keep the whole workbook from being read."""
+
+    def scribble(book: Any) -> None:
+        book.create_sheet("草稿")["XFD1048576"] = "x"
+
+    assert keys_of(workbook(tmp_path / "d.xlsx", two_tables(), scribble)) == ["unknown_sheet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ('{"schools": [{"school_id": "S1", "lon": 117, "lon": 118}]}', "json_repeated_key", "lon"),
+        ('{"schools": [{"school_id": "S1"}], "schools": []}', "json_repeated_key", "schools"),
+        ('{"schools": [{"school_id": "S1", "lon": NaN}]}', "json_constant", "NaN"),
+    ],
+)
+def test_json_that_would_lose_something_is_refused(tmp_path: Path, text: str, key: str, value: str) -> None:
+    """Of a key that is there twice, Python's parser silently keeps the last."""
+    path = tmp_path / "d.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read(path)
+    assert caught.value.key == key
+    assert value in caught.value.text("zh")

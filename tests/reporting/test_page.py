@@ -204,6 +204,11 @@ def test_escaping_is_the_rule() -> None:
     assert embedded_json(["</script>\u2028&"]) == '["\\u003c/script\\u003e\\u2028\\u0026"]'
 
 
+def test_control_characters_are_not_written() -> None:
+    """No HTML may hold a NUL; browsers and editors would take the file for a binary one."""
+    assert tag("td", "a\x00b\x1b[31mc\n") == "<td>a\ufffdb\ufffd[31mc\n</td>"
+
+
 def test_files_are_written_and_nothing_else(decision: Decision, tmp_path: Path) -> None:
     write_report(decision, tmp_path / "new", lang="zh")
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["plan.xlsx", "report.html"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -42,9 +43,17 @@ def faults(found: Sequence[Fault], lang: Lang, console: Console = err) -> None:
     for fault in found:
         line = Text()
         line.append(say(f"cli.faults_{fault.severity}", lang), "red" if fault.severity == "error" else "yellow")
-        line.append(f"  {fault.place(lang)}  ")
-        line.append(fault.text(lang))
+        line.append(one_line(f"  {fault.place(lang)}  "))
+        line.append(one_line(fault.text(lang)))
         console.print(line, soft_wrap=True)
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def one_line(text: str) -> str:
+    """Text of the user's files as it may go to a terminal: no line breaks, escape codes or reversed writing."""
+    return _CONTROL.sub(" ", text)
 
 
 def fault_records(found: Sequence[Fault], lang: Lang) -> list[dict[str, Any]]:

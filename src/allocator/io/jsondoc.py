@@ -25,7 +25,9 @@ def load_json(path: Path) -> Any:
         text = decode(path.read_bytes())
         if text is None:
             raise UsageError("json_encoding", path=path.name)
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeats)
+    except _RefusedError as error:
+        raise UsageError(error.key, path=path.name, value=error.value) from error
     except json.JSONDecodeError as error:
         raise UsageError("json_broken", path=path.name, row=error.lineno, position=error.colno) from error
     except (RecursionError, ValueError) as error:
@@ -34,9 +36,26 @@ def load_json(path: Path) -> Any:
         raise UsageError("unreadable", path=path.name) from error
 
 
+class _RefusedError(ValueError):
+    """Something that Python's parser takes but the format does not."""
+
+    def __init__(self, key: str, value: str) -> None:
+        self.key, self.value = key, value
+        super().__init__(key)
+
+
 def _refuse_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which are not JSON."""
-    raise ValueError(name)
+    raise _RefusedError("json_constant", name)
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that names a key twice: of two values one would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RefusedError("json_repeated_key", next(name for name in names if names.count(name) > 1)[:60])
+    return found
 
 
 def read_json(path: Path) -> tuple[list[Sheet], list[Fault]]:

@@ -88,7 +88,7 @@ def read_sheets(path: Path) -> tuple[list[Sheet], list[Fault]]:
                 raise UsageError("folder_without_csv", path=str(path))
             return sheets, faults
         if path.suffix.lower() in WORKBOOK_SUFFIXES:
-            return read_workbook(path)
+            return read_workbook(path, match_table)
         if path.suffix.lower() == ".json":
             return read_json(path)
     except OSError as error:

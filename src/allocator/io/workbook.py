@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,17 @@ from allocator.io.sheet import Sheet
 _NO_RESULT = Unreadable(Problem("formula_without_value"))
 
 
-def read_workbook(path: Path) -> tuple[list[Sheet], list[Fault]]:
+def read_workbook(
+    path: Path, wanted: Callable[[str], object] = lambda _: True
+) -> tuple[list[Sheet], list[Fault]]:
     """Read all worksheets.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    wanted
+        Whether a sheet of this name will be used; no fault is reported of one that will not.
 
     Returns
     -------
@@ -41,7 +51,8 @@ def read_workbook(path: Path) -> tuple[list[Sheet], list[Fault]]:
                 continue
             fault = _unreadable(metadata.name, known)
             if fault:
-                faults.append(fault)
+                # A stray cell in somebody's notes is no concern of ours.
+                faults += [fault] if wanted(metadata.name) else []
                 sheets.append(Sheet(metadata.name, (), unreadable=True))
                 continue
             rows = book.get_sheet_by_name(metadata.name).to_python(skip_empty_area=False)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 VOID = frozenset({"input", "br", "meta"})
 
@@ -41,7 +44,12 @@ def tag(name: str, *children: str, **attributes: str | int | bool | None) -> Htm
 
 def join(parts: Iterable[str]) -> Html:
     """Concatenate, escaping what is not HTML."""
-    return Html("".join(part if isinstance(part, Html) else html.escape(part, quote=False) for part in parts))
+    return Html("".join(part if isinstance(part, Html) else _escaped(part) for part in parts))
+
+
+def _escaped(text: str) -> str:
+    """Escape, and show as � the control characters that no HTML may hold."""
+    return html.escape(_CONTROL.sub("\ufffd", text), quote=False)
 
 
 def embedded_json(value: Any) -> Html:
