@@ -316,3 +316,23 @@ def test_json_that_would_lose_something_is_refused(tmp_path: Path, text: str, ke
         read(path)
     assert caught.value.key == key
     assert value in caught.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    "footer", ["合计", "合 计：2人", "总计", "Total", "注：截至2025年6月", "填表人：王某  审核人：李某"]
+)
+def test_a_row_of_totals_is_one_fault(tmp_path: Path, footer: str) -> None:
+    """Not one for each blank cell, and no warning about a school called 合计."""
+    tables = two_tables()
+    tables["学校"].append([footer, None, None, None, None, 80, 2])
+    tables["教师"].append([footer])
+    path = workbook(tmp_path / "d.xlsx", tables)
+    assert [(f.key, f.cell) for f in faults_of(path)] == [("not_data", "A4"), ("not_data", "A4")]
+
+
+def test_a_code_that_only_begins_like_a_total_is_a_code(tmp_path: Path) -> None:
+    """合计划小学 and TOTAL1 are codes."""
+    tables = two_tables()
+    tables["学校"].append(["合计划小学", "丙小学", "小学", 117.1, 39.1, 40, 1])
+    tables["学校"].append(["TOTAL1", "丁小学", "小学", 117.1, 39.1, 40, 1])
+    assert {f.severity for f in faults_of(workbook(tmp_path / "d.xlsx", tables))} <= {"warning"}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from allocator.domain.fields import ColumnSpec, Record, columns
 from allocator.errors import Fault
-from allocator.io.cells import Problem, converter, is_blank, is_dash, show
+from allocator.io.cells import Problem, clean, converter, is_blank, is_dash, show
 from allocator.io.headers import find_header, name_columns
 from allocator.io.layout import COVERED, report_hidden, report_merged
 from allocator.io.sheet import Sheet
 from allocator.io.sheetreader import SheetReader
 from allocator.io.view import TableView, spec_names, table_params
+
+_FOOTER = re.compile(
+    r"[合总小共]\s*计(\W|$)|total(\W|$)|(注|备注|说明|制表人?|填表人?|审核人?|负责人|填报单位)\s*[:：]", re.I
+)
 
 
 def read_table(sheet: Sheet, record: type[Record]) -> tuple[TableView, list[Fault]]:
@@ -59,7 +64,10 @@ def _read_rows(reader: SheetReader) -> None:
 
 
 def _filled_rows(reader: SheetReader) -> tuple[list[int], list[list[Any]]]:
-    """Row numbers and known cells of all rows that are not blank in every known column."""
+    """Row numbers and known cells of all rows that are not blank in every known column.
+
+    A row of totals or a signature below the data is reported once, and is no data.
+    """
     places = [place for place, _ in reader.specs]
     width = max(places, default=-1) + 1
     rows, grid = [], []
@@ -67,10 +75,20 @@ def _filled_rows(reader: SheetReader) -> tuple[list[int], list[list[Any]]]:
     for index, row in enumerate(reader.sheet.rows[start:], start):
         full = row if len(row) >= width else [*row, *([None] * (width - len(row)))]
         cells = [full[place] for place in places]
-        if not all(is_blank(cell) or cell is COVERED for cell in cells):
-            rows.append(reader.sheet.row_number(index))
-            grid.append(cells)
+        if all(is_blank(cell) or cell is COVERED for cell in cells):
+            continue
+        number = reader.sheet.row_number(index)
+        if reader.sheet.lettered and _is_footer(cells[0]):
+            name = reader.specs[0][1].name
+            reader.faults.append(reader.view.fault("not_data", number, name, show(cells[0])))
+            continue
+        rows.append(number)
+        grid.append(cells)
     return rows, grid
+
+
+def _is_footer(cell: Any) -> bool:
+    return isinstance(cell, str) and _FOOTER.match(clean(cell)) is not None
 
 
 def _convert(
