@@ -68,7 +68,7 @@ class Decision(results.Decision):
             write_report(self, target, lang=lang, show_names=show_names)
         except OSError as fault:
             path = str(fault.filename or target)
-            raise UsageError("not_writable", path=path, why=fault.strerror or "") from fault
+            raise UsageError("unwritable", path=path, reason=fault.strerror or "") from fault
         return target
 
 
@@ -86,7 +86,7 @@ def ready_to_write(folder: str | Path) -> Path:
         with TemporaryFile(dir=target):
             return target
     except OSError as fault:
-        raise UsageError("not_writable", path=str(target), why=fault.strerror or "") from fault
+        raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault
 
 
 def policy_of(policy: PolicyLike, overrides: Mapping[str, object] | Sequence[str] = ()) -> Policy:

@@ -231,7 +231,7 @@ def test_error_reads_well_in_both_languages() -> None:
         load_policy(overrides=["rotation.max_shar=0.2"])
     assert caught.value.text("en").splitlines() == [
         "Policy profile 'national-2017' has 1 problem(s):",
-        "- 'rotation.max_shar' in 'command line' is nothing that a policy profile has; "
+        "- 'rotation.max_shar' in '--set' is nothing that a policy profile has; "
         "did you mean 'rotation.max_share'?",
     ]
     assert "是否指“rotation.max_share”" in caught.value.text("zh")
