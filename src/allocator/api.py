@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from allocator import engine
 from allocator.checking import check_rotation
@@ -48,7 +48,8 @@ class Decision(results.Decision):
         Parameters
         ----------
         folder
-            Made if it does not exist; files of an earlier result are replaced, each at once.
+            Made if it does not exist; files of an earlier result are replaced when all new ones are complete,
+            so that a full disk or an interruption leaves no mixture of two results.
         lang
             Language of workbook, page and sentences.
         show_names
@@ -64,11 +65,16 @@ class Decision(results.Decision):
 
         target = ready_to_write(folder)
         try:
-            write_results(self, target, lang=lang, show_names=show_names)
-            write_report(self, target, lang=lang, show_names=show_names)
+            with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as folder_beside:
+                beside = Path(folder_beside)
+                write_results(self, beside, lang=lang, show_names=show_names)
+                write_report(self, beside, lang=lang, show_names=show_names)
+                for file in sorted(beside.iterdir()):
+                    file.replace(target / file.name)
         except OSError as fault:
-            path = str(fault.filename or target)
-            raise UsageError("unwritable", path=path, reason=fault.strerror or "") from fault
+            raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault
+        except UsageError as fault:
+            raise UsageError(fault.key, **{**fault.params, "path": str(target)}) from fault
         return target
 
 

@@ -55,6 +55,15 @@ def test_r1_faults_of_form(case: Case, values: dict[str, Any], key: str) -> None
     )
 
 
+def test_r1_says_what_the_plan_says_in_the_users_language(case: Case) -> None:
+    """Chinese text must not hold the codes `junior` and `chinese`."""
+    move = Move("A3", Stage.JUNIOR, Subject.CHINESE, "A", "B")
+    texts = [v.text("zh") for v in case.plan(*case.moves, move).check().violations if v.rule == "R1"]
+    assert any("初中" in text for text in texts)
+    assert any("语文" in text for text in texts)
+    assert not any("junior" in text or "chinese" in text for text in texts)
+
+
 def test_r1_moved_three_times(case: Case) -> None:
     """Twice too often; none of the three can be carried out."""
     again = [case.move("D1", "C")] * 3

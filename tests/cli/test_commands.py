@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -332,3 +333,29 @@ def test_the_users_text_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest
     shown = capsys.readouterr().out
     assert not {"\x1b", "\u202e"} & set(shown)
     assert "c d e" in shown
+
+
+def test_a_result_is_replaced_as_a_whole_or_not_at_all(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fills up while the report is written must not leave the new plan beside the old report."""
+    arguments = ["rotate", str(town), "-o", str(tmp_path), "-q"]
+    assert run(arguments) == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("allocator.reporting.write_report", full)
+    assert run([*arguments, "--set", "rotation.max_share=0.2"]) == 2
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_the_last_word_on_a_level_is_its_own(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Progress ends with the bound of the level, as the table has it, not of a relaxation on the way."""
+    assert run(["rotate", str(town), "-o", str(tmp_path), "--lang", "en"]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if " gap " in line]
+    levels = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["run"]["levels"]
+    assert [line.split()[-1] for line in lines] == [f"{level['gap']:.4%}" for level in levels]

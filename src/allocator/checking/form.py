@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from allocator.domain.choices import Subject
+from allocator.domain.choices import Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.plan import Move, Violation
 from allocator.domain.policy import Policy
@@ -52,9 +52,9 @@ def _move_faults(move: Move, district: District, second_subject: bool) -> Iterat
     if move.from_school_id != teacher.school_id:
         yield _fault(move, "R1_origin", given=move.from_school_id, present=teacher.school_id)
     if move.stage != teacher.stage:
-        yield _fault(move, "R1_stage", given=str(move.stage), stage=teacher.stage)
+        yield _fault(move, "R1_stage", **_given(move.stage), stage=teacher.stage)
     if move.subject not in subjects_allowed(teacher, second_subject):
-        yield _fault(move, "R1_subject", given=str(move.subject), taught=teacher.subject)
+        yield _fault(move, "R1_subject", **_given(move.subject), taught=teacher.subject)
     yield from _destination_faults(move, teacher, district)
 
 
@@ -66,6 +66,12 @@ def _destination_faults(move: Move, teacher: Teacher, district: District) -> Ite
         yield _fault(move, "R1_same_school", school=move.to_school_id)
     elif teacher.stage not in school.stages:
         yield _fault(move, "R1_no_section", school=move.to_school_id, stage=teacher.stage)
+
+
+def _given(value: Stage | Subject) -> dict[str, str]:
+    """What a plan says, in both languages; a plan from elsewhere may hold what is no choice of ours."""
+    known = isinstance(value, Stage | Subject)
+    return {"given_zh": value.label("zh") if known else str(value), "given_en": str(value)}
 
 
 def _fault(move: Move, key: str, **params: object) -> Violation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from allocator.domain.plan import Moves
-from allocator.domain.run import Limits, ProgressSink, StopSignal
+from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.rotation.facts import Facts
 from allocator.rotation.plan import moves_of
 from allocator.rotation.problem import Problem, build
@@ -69,6 +69,10 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
         levels.append(
             LevelOutcome(name, moves_of(problem, plan), value, solved.bound, solved.integral, seconds[name])
         )
+        if progress is not None:
+            # What came of the level: the solver's last report may be of a relaxation on the way.
+            gap = None if solved.bound is None else abs(value - solved.bound) / max(abs(value), objective.unit)
+            progress(Progress(name, stop.seconds, value, solved.bound, gap))
         problem.limit(objective, value)
     return Outcome(levels[-1].moves, tuple(levels), seconds=seconds)
 
