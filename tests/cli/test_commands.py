@@ -10,11 +10,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from allocator.checking import check_rotation
 from allocator.cli.app import run
+from allocator.domain.district import District
+from allocator.domain.fields import Month
+from allocator.domain.plan import CheckReport, Move
+from allocator.domain.policy import Policy
 from allocator.domain.run import StopSignal
 from allocator.io.resources import instances_folder
 
@@ -359,3 +366,26 @@ def test_the_last_word_on_a_level_is_its_own(
     lines = [line for line in capsys.readouterr().err.splitlines() if " gap " in line]
     levels = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["run"]["levels"]
     assert [line.split()[-1] for line in lines] == [f"{level['gap']:.4%}" for level in levels]
+
+
+@pytest.mark.parametrize("lie", ["rule", "level"])
+def test_no_plan_is_written_that_the_checker_does_not_confirm(
+    lie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A checker that finds a breach, or another value than the model, ends the run with 1 and no file."""
+
+    def contradict(district: District, policy: Policy, moves: Sequence[Move], month: Month) -> CheckReport:
+        if lie == "rule":
+            near = policy.model_copy(update={"rotation": policy.rotation.model_copy(update={"max_km": 1e-6})})
+            return check_rotation(district, near, moves, month)
+        report = check_rotation(district, policy, moves, month)
+        return replace(report, levels={**report.levels, "staffing": report.levels["staffing"] + 1})
+
+    folder, policy = toy("fill-one-vacancy")
+    assert run(["rotate", folder, "-o", str(tmp_path), "-q", *policy]) == 0
+    for file in tmp_path.iterdir():
+        file.unlink()
+    monkeypatch.setattr("allocator.engine.check_rotation", contradict)
+    assert run(["rotate", folder, "-o", str(tmp_path), "-q", *policy]) == 1
+    assert capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -76,8 +76,13 @@ def test_what_is_no_month_is_said(raw: Any, key: str) -> None:
     assert problem(Teacher, "birth", raw) == key
 
 
-def test_text_2015_1_is_january() -> None:
-    assert value(Teacher, "birth", "2015.1") == Month.of(2015, 1)
+def test_text_2015_1_is_as_doubtful() -> None:
+    """A CSV file that a spreadsheet saved holds the 2015.10 that somebody typed as the text 2015.1."""
+    found = value(Teacher, "birth", "2015.1")
+    assert isinstance(found, Problem)
+    assert found.key == "ambiguous_month"
+    assert value(Teacher, "birth", "2015.01") == Month.of(2015, 1)
+    assert value(Teacher, "birth", "2015.2") == Month.of(2015, 2)
 
 
 @pytest.mark.parametrize("raw", ["是", "Y", "yes", " TRUE ", "1", "√", "✓", 1.0, 1, True, "ｙ"])

@@ -245,8 +245,8 @@ def _month(raw: Any) -> Month | Problem:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return Problem("not_month")
     text = plain(raw) if isinstance(raw, str) else show(raw)
-    if isinstance(raw, float) and re.fullmatch(r"\d{4}\.1", text):
-        # Excel drops the last zero of 2015.10, so 2015.1 may be January or October.
+    if re.fullmatch(r"\d{4}\.1", text):
+        # Excel drops the last zero of 2015.10, so 2015.1 may be January or October; a CSV file has it as text.
         return Problem("ambiguous_month", {"year": text[:4]})
     found = _MONTH.fullmatch(text) or _MONTH_DIGITS.fullmatch(text)
     if not found:
