@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from allocator.cli import show
 from allocator.cli.language import words
@@ -44,8 +45,11 @@ def show_profile(
     if as_json:
         show.print_json(policy.model_dump(mode="json"))
         return
-    cells = [(row.description or row.path, row.path, row.value, row.source) for row in rows]
-    headers = [say(f"cli.col_{name}", lang.value) for name in ("name", "path", "value", "source")]
-    show.table(f"{policy.id}  {policy.name_zh if lang.value == 'zh' else policy.name_en}", headers, cells)
+    name = policy.name_zh if lang.value == "zh" else policy.name_en
+    show.out.print(Text(f"{policy.id}  {name}", "bold"))
+    for row in rows:
+        show.out.print(Text(f"{row.path} = {row.value}"), soft_wrap=True)
+        facts = [part for part in (row.description, row.source) if part]
+        show.out.print(Text("    " + " · ".join(facts), "dim"), soft_wrap=True)
     if policy.note:
         show.out.print(policy.note, markup=False, soft_wrap=True)

@@ -96,10 +96,22 @@ def _reasons(problem: Problem, used: list[int]) -> list[list[str]]:
     missing = facts.posts - facts.heads
     codes: list[tuple[str, Bools]] = [
         ("fills_post", missing[to, columns.subject[column]] > 0),
+        (
+            "replaces",
+            _leaving(problem, column)[to, columns.subject[column]]
+            & (missing[to, columns.subject[column]] <= 0),
+        ),
         ("leaves_surplus", missing[origin, problem.groups.subject[columns.cls[column]]] < 0),
     ]
     codes += _raised(problem, column, to)
     return [[code for code, holds in codes if holds[i]] for i in range(len(column))]
+
+
+def _leaving(problem: Problem, column: Ints) -> Bools:
+    """Where the plan takes a teacher away, shape (sections, subjects)."""
+    left = np.zeros(problem.facts.heads.shape, dtype=bool)
+    left[problem.moves.origin[column], problem.groups.subject[problem.moves.cls[column]]] = True
+    return left
 
 
 def _raised(problem: Problem, column: Ints, to: Ints) -> list[tuple[str, Bools]]:
