@@ -41,7 +41,7 @@ def balance(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates
     pieces, means = [], []
     columns, costs, constant = [np.zeros(0, dtype=np.int64)], [np.zeros(0)], 0.0
     for flag in flags(facts, groups, moves):
-        totals = total_range(model, flag, moves)
+        totals = total_range(facts, groups, flag, moves)
         if totals[1] == 0:
             continue
         piece = _segments(model, facts, flag, groups, moves)

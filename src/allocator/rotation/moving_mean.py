@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.rotation.candidates import Candidates
+from allocator.rotation.candidates import Candidates, Classes
 from allocator.rotation.counts import Flag, Piece
+from allocator.rotation.facts import Facts
+from allocator.rotation.rules import quota_limits
 from allocator.solving.model import INFINITY, Entries, Floats, Ints, LinearModel
 
 
@@ -53,11 +55,17 @@ def net_change(flag: Flag, moves: Candidates) -> Ints:
     return gain - (flag.leaves & flag.counted[moves.origin])
 
 
-def total_range(model: LinearModel, flag: Flag, moves: Candidates) -> tuple[int, int]:
-    """Least and most teachers counted after any plan."""
-    change = net_change(flag, moves) * model.upper[: len(moves)]
-    least = flag.total + change[change < 0].sum()
-    return max(0, int(least)), int(flag.total + change[change > 0].sum())
+def total_range(facts: Facts, groups: Classes, flag: Flag, moves: Candidates) -> tuple[int, int]:
+    """Least and most teachers counted after any plan that keeps R1 and R6."""
+    change = net_change(flag, moves)
+    limit = quota_limits(facts)[1] if facts.policy.active("R6") else len(facts.section)
+    ends = []
+    for sign in (-1, 1):
+        # Each member of a class moves at most once, so a class changes the total by its best move at most.
+        reach = np.zeros(len(groups.size), dtype=bool)
+        reach[moves.cls[change == sign]] = True
+        ends.append(flag.total + sign * min(limit, int(groups.size[reach].sum())))
+    return max(0, ends[0]), ends[1]
 
 
 def moving_mean(model: LinearModel, piece: Piece, moves: Candidates, totals: tuple[int, int]) -> MovingMean:
