@@ -57,7 +57,7 @@ class Highs:
         self._rows = 0
         self._highs = highspy.Highs()
         self._set(output_flag=False, random_seed=limits.seed % 2**31, threads=limits.workers)
-        self._set(mip_rel_gap=limits.gap / 2, mip_abs_gap=1e-9, parallel="on" if limits.workers > 1 else "off")
+        self._set(mip_rel_gap=0.0, parallel="on" if limits.workers > 1 else "off")
         self._highs.cbSimplexInterrupt += self._interrupt
         self._highs.cbMipInterrupt += self._interrupt
         self._highs.cbIpmInterrupt += self._interrupt
@@ -131,9 +131,10 @@ class Highs:
         return LinearResult(outcome, np.array(solution.col_value), np.array(solution.row_dual))
 
     def integers(
-        self, cost: Floats, start: Floats | None = None, report: MipReport | None = None
+        self, cost: Floats, start: Floats | None = None, report: MipReport | None = None, gap: float = 0.0
     ) -> IntegerResult:
-        """Minimise `cost @ x` with integrality, from a feasible `start` if there is one."""
+        """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any."""
+        self._set(mip_abs_gap=max(gap, 1e-9))
         self._sync()
         self._cost(cost)
         columns = np.flatnonzero(self.model.integer).astype(np.int32)

@@ -164,7 +164,7 @@ class LevelSolver:
         for freedom in FREEDOM:
             free = min(len(doubt) - 1, undecided + freedom)
             cut = float(np.partition(doubt, free)[free])
-            found = self._integers(objective, doubt <= cut, np.round(relaxed), None)
+            found = self._integers(objective, doubt <= cut, np.round(relaxed), None, bound)
             if found.x is not None:
                 x = found.x
             if found.outcome is not Outcome.INFEASIBLE:
@@ -184,7 +184,7 @@ class LevelSolver:
         stuck = whole & (np.abs(reduced) > gap * (1 + 1e-9) + 1e-9)
         at_bound = np.where(reduced > 0, self.model.lower, self.model.upper)
         start = best if bool((best == at_bound)[stuck].all()) else None
-        found = self._integers(objective, ~stuck, at_bound, start)
+        found = self._integers(objective, ~stuck, at_bound, start, bound)
         better = found.x is not None and objective.value(found.x) < objective.value(best)
         x = found.x if better and found.x is not None else best
         if found.outcome is Outcome.INFEASIBLE:
@@ -198,7 +198,7 @@ class LevelSolver:
     def _search(self, objective: Objective, bound: float) -> Solved:
         """Search the whole integer program."""
         everything = np.ones(self.model.columns, dtype=bool)
-        found = self._integers(objective, everything, np.zeros(self.model.columns), None)
+        found = self._integers(objective, everything, np.zeros(self.model.columns), None, bound)
         if found.outcome is Outcome.INFEASIBLE:
             return Solved(None, None, integral=False, infeasible=True)
         if found.bound is not None:
@@ -206,7 +206,7 @@ class LevelSolver:
         return Solved(found.x, bound, integral=False)
 
     def _integers(
-        self, objective: Objective, free: Bools, fixed: Floats, start: Floats | None
+        self, objective: Objective, free: Bools, fixed: Floats, start: Floats | None, bound: float
     ) -> IntegerResult:
         """Solve the integer program over the free columns; values and bound are those of the whole model."""
         small, _ = restricted(self.model, free, fixed)
@@ -219,15 +219,26 @@ class LevelSolver:
 
         solver = Highs(small, self.limits, self.stop)
         found = solver.integers(
-            objective.cost[free] * objective.scale, None if start is None else start[free], report
+            objective.cost[free] * objective.scale,
+            None if start is None else start[free],
+            report,
+            self._near(objective, bound) * objective.scale,
         )
         x = None
         if found.x is not None:
             x = fixed.copy()
             x[free] = found.x
             x = self._snapped(x)
-        bound = None if found.bound is None else found.bound / objective.scale + outside
-        return IntegerResult(found.outcome, x, bound)
+        proven = None if found.bound is None else found.bound / objective.scale + outside
+        return IntegerResult(found.outcome, x, proven)
+
+    def _near(self, objective: Objective, bound: float) -> float:
+        """Absolute gap at which an integer program may end: half of what the level's value allows.
+
+        The relative gap of the program will not do: its costs lack the constant and what is fixed.
+        """
+        near = self.limits.gap / 2 * max(objective.unit, bound)
+        return max(near, 0.999) if objective.whole else near
 
     def _snapped(self, x: Floats) -> Floats | None:
         """Round the integer columns and let the others follow; None unless that is a plan."""
