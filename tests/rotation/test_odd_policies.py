@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from allocator.api import plan_rotation
 from allocator.checking.eligibility import eligibility
-from allocator.domain.choices import Gender, SchoolKind, Stage, Subject
+from allocator.domain.choices import Gender, LockAction, SchoolKind, Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import Status
@@ -24,7 +24,7 @@ from allocator.domain.policy import (
     RulesPolicy,
     exact,
 )
-from allocator.domain.records import DistrictInfo, Post, School, Teacher
+from allocator.domain.records import DistrictInfo, Lock, Post, School, Teacher
 from allocator.rotation.eligibility import eligible_ids
 from allocator.rotation.rules import least_share
 
@@ -110,3 +110,19 @@ def test_retirement_at_a_part_of_a_month() -> None:
         by_hand = 12 * exact(55.2) - months > 60
         assert (teacher.teacher_id in eligible_ids(district, policy, AS_OF)) is by_hand
         assert (eligibility(district, policy, AS_OF)[teacher.teacher_id] == "") is by_hand
+
+
+def test_a_school_beside_a_lock_move_says_nothing() -> None:
+    """T must move, and B has no post for T; taken as `to B` the lock left no plan at all."""
+    district = three_schools()
+    posts = tuple(p for p in district.posts if p.school_id != "B")
+    lock = Lock(teacher_id="A0", action=LockAction.MOVE, school_id="B")
+    locked = district.model_copy(update={"posts": posts, "locks": (lock,)})
+    policy = Policy(
+        id="move",
+        rules=RulesPolicy(R7=Mode.OFF, R4=Mode.OFF),
+        rotation=RotationPolicy(min_share=0.0, max_share=0.5),
+    )
+    result = plan_rotation(locked, policy)
+    assert result.status is Status.OPTIMAL
+    assert {m.teacher_id: m.to_school_id for m in result.moves}["A0"] == "C"

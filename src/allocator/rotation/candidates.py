@@ -183,7 +183,8 @@ def _lock_mask(facts: Facts, groups: Classes, cls: Ints, to: Ints) -> Bools:
         return keep
     for lock in facts.district.locks:
         group = groups.of_teacher[facts.teacher_number[lock.teacher_id]]
-        if group < 0 or lock.school_id is None:
+        # A school beside `stay` or `move` says nothing.
+        if group < 0 or lock.school_id is None or lock.action not in (LockAction.TO, LockAction.NOT_TO):
             continue
         mine = columns_of(cls, int(group))
         there = facts.section_school[to[mine]] == facts.school_number[lock.school_id]
