@@ -30,7 +30,7 @@ pytest: $(STAMP)
 bench: $(STAMP)  ## small benchmark sizes, minutes
 	$(BIN)/python -m benchmarks
 
-bench-full: $(STAMP)  ## all benchmark sizes
+bench-full: $(STAMP) .venv-bench/.ready  ## all benchmark sizes and peers, hours
 	$(BIN)/python -m benchmarks --full
 
 format: $(STAMP) ## write the house formatting
@@ -40,12 +40,14 @@ format: $(STAMP) ## write the house formatting
 docs: $(STAMP)   ## write the generated parts of docs/
 	$(BIN)/python -m allocator docs --out docs
 
-lock: $(STAMP)   ## renew requirements/locked.txt (needs uv)
+lock: $(STAMP)   ## renew requirements/locked.txt and bench.txt (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
 	  --python-version 3.11 --universal --no-header -o requirements/locked.txt
+	uv pip compile requirements/bench.in --generate-hashes --no-emit-index-url \
+	  --python-version 3.11 --universal --no-header -o requirements/bench.txt
 
 clean:           ## remove everything that was made
-	rm -rf $(VENV) build dist demo out .mypy_cache .ruff_cache .pytest_cache .coverage htmlcov
+	rm -rf $(VENV) .venv-bench build dist demo out .mypy_cache .ruff_cache .pytest_cache .coverage htmlcov
 
 $(STAMP): requirements/locked.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -53,4 +55,10 @@ $(STAMP): requirements/locked.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/locked.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Peers of the benchmarks live in an environment of their own; without it they are skipped with a sentence.
+.venv-bench/.ready: requirements/bench.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	touch $@

@@ -1,58 +1,103 @@
-"""`python -m benchmarks [--full]`: plan generated districts, ours and the textbook model in one run."""
+"""`python -m benchmarks [--full] [--only NAME ...]`: measure, print tables, keep the records."""
 
 from __future__ import annotations
 
 import argparse
-import resource
-import time
+import datetime
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from allocator.domain.district import District
-from allocator.domain.policy import Policy
-from allocator.domain.run import Limits
-from allocator.engine import rotate
-from allocator.generation import generate
-from allocator.io.policies import load_policy
-from allocator.rotation.facts import facts
-from benchmarks.peers import textbook
+from benchmarks import machine
+from benchmarks.child import measure
+from benchmarks.jobs import Job, selected
+from benchmarks.tables import all_tables
 
-CASES = {"town": 20, "county": 60, "district": 250, "city": 1200}
-PEER_LIMIT_S = {"town": 60.0, "county": 120.0, "district": 300.0}
-
-
-def main() -> None:
-    """Measure the small cases, or all of them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="also the city, and the peer at the district")
-    full = parser.parse_args().full
-    policy = load_policy("national-2017")
-    print("| case | schools | teachers | level | value | bound | gap | ours, s | textbook CP-SAT to 0.1 %, s |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, schools in CASES.items():
-        if name == "city" and not full:
-            continue
-        district = generate(schools, seed=1)
-        peer = name in PEER_LIMIT_S and (full or name != "district")
-        _case(name, district, policy, peer=peer)
+RESULTS = Path(__file__).with_name("results")
 
 
-def _case(name: str, district: District, policy: Policy, *, peer: bool) -> None:
-    began = time.monotonic()
-    decision = rotate(district, policy, limits=Limits())
-    total = time.monotonic() - began
-    month = decision.run.as_of
-    other = {}
-    if peer:
-        measured = textbook.solve(facts(decision.district, policy, month), 1e-3, PEER_LIMIT_S[name])
-        other = {t.name: "none" if t.seconds is None else f"{t.seconds:.1f}" for t in measured}
-    head = f"| {name} | {len(district.schools)} | {len(district.teachers)} |"
-    for level in decision.levels:
-        gap = "–" if level.gap is None else f"{level.gap:.4%}"
-        print(
-            f"{head} {level.name} | {level.value:.6g} | {level.bound:.6g} | {gap} | {level.seconds:.2f} |"
-            f" {other.get(level.name, '–')} |"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{head} all | | | {decision.status} | {total:.2f} | peak {peak:.0f} MiB |", flush=True)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the selected jobs one after another."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--full", action="store_true", help="all sizes and peers, hours; without it, some ten minutes"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="jobs with NAME in their name; may be repeated",
+    )
+    parser.add_argument("--list", action="store_true", help="name the jobs and stop")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the records")
+    args = parser.parse_args(arguments)
+    chosen = selected(args.only, full=args.full)
+    if args.list:
+        print("\n".join(job.name for job in chosen))
+        return
+    if not chosen:
+        parser.error("no job has such a name; --full --list names them all")
+    facts = machine.facts()
+    records = run(chosen, facts, args.results)
+    print(heading(facts))
+    print(all_tables(records))
+
+
+def run(chosen: Sequence[Job], facts: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
+    """Run jobs in their order; each record is kept as a line of JSON as soon as it is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{datetime.datetime.now(tz=datetime.UTC):%Y%m%dT%H%M%SZ}.jsonl"
+    records: dict[str, dict[str, Any]] = {}
+    with path.open("w", encoding="utf-8") as lines:
+        print(json.dumps({"machine": facts}), file=lines, flush=True)
+        for job in chosen:
+            records[job.name] = record = _one(job, records)
+            print(json.dumps(record), file=lines, flush=True)
+            why = f": {record['why']}" if record.get("why") else ""
+            print(
+                f"{job.name}: {record['outcome']} in {record['wall_s']:.1f} s{why}", file=sys.stderr, flush=True
+            )
+    return records
+
+
+def _one(job: Job, records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Run a job, or say why it cannot run here."""
+    why = _missing(job)
+    before = records.get(job.needs) if job.needs else None
+    if not why and before is not None and before["outcome"] != "done":
+        why = f"{job.needs} has no result"
+    if why:
+        return {
+            "job": job.name,
+            "outcome": "skipped",
+            "why": why,
+            "limit_s": job.limit_s,
+            "wall_s": 0.0,
+            "peak_mib": 0.0,
+        }
+    return measure(job, before)
+
+
+def _missing(job: Job) -> str:
+    """Ask a job's module what it lacks on this machine."""
+    module = importlib.import_module(job.module)
+    ask = getattr(module, "missing", None)
+    if ask is None:
+        return ""
+    return str(ask(job.options["solver"]) if "solver" in job.options else ask())
+
+
+def heading(facts: dict[str, Any]) -> str:
+    """Machine and versions in a line."""
+    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    return (
+        f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB, {facts['system']}, "
+        f"Python {facts['python']}; {versions}\n"
+    )
 
 
 if __name__ == "__main__":
