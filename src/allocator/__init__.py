@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from allocator.domain.district import District
     from allocator.domain.plan import Move
     from allocator.domain.policy import Policy
+    from allocator.domain.records import Lock
     from allocator.domain.run import Limits, Progress, StopSignal
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
 
@@ -26,6 +27,7 @@ _WHERE = {
     "District": "allocator.domain.district",
     "InputError": "allocator.errors",
     "Limits": "allocator.domain.run",
+    "Lock": "allocator.domain.records",
     "Move": "allocator.domain.plan",
     "Policy": "allocator.domain.policy",
     "PolicyError": "allocator.errors",
@@ -45,6 +47,7 @@ __all__ = [
     "District",
     "InputError",
     "Limits",
+    "Lock",
     "Move",
     "Policy",
     "PolicyError",

@@ -14,6 +14,7 @@ from allocator.domain.fields import Month
 from allocator.domain.measures import Measures
 from allocator.domain.plan import CheckReport, Move
 from allocator.domain.policy import Policy
+from allocator.domain.records import Lock
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import Fault, UsageError
 from allocator.io.policies import load_policy
@@ -128,7 +129,7 @@ def measure(district: District, policy: PolicyLike = "national-2017", moves: Ite
     return measured(district, policy_of(policy), tuple(moves))
 
 
-def plan_rotation(
+def plan_rotation(  # noqa: PLR0913  each is one thing that a caller may say, by name
     district: District,
     policy: PolicyLike = "national-2017",
     *,
@@ -137,6 +138,8 @@ def plan_rotation(
     progress: ProgressSink | None = None,
     stop: StopSignal | None = None,
     warnings: Sequence[Fault] = (),
+    locks: Sequence[Lock | str] = (),
+    approved: str | Path | Iterable[Move] | None = None,
 ) -> Decision:
     """Plan a rotation, prove it, check it.
 
@@ -154,23 +157,41 @@ def plan_rotation(
         Called with `Progress(stage, seconds, value, bound, gap)`.
     stop
         Ask it for a stop from another thread; the best checked plan so far is returned.
+    locks
+        Decisions fixed beforehand, beside those of the table: `Lock(...)`, or `"T1=stay"`, `"T1=move"`,
+        `"T1=S2"` (moves there), `"T1!=S2"` (does not move there).
+    approved
+        A plan to replan from (its file, its folder, or its moves): the fewest changed decisions come first,
+        and the decision says who changes and why (`decision.replan`).
 
     Returns
     -------
     Decision
         With `status`, `levels`, `moves`, `violations` and `write(folder)`.
+
+    Raises
+    ------
+    InputError
+        If the locks or the approved plan have faults.
     """
+    from allocator.io.approved import approved_plan  # noqa: PLC0415  importing allocator stays light
+    from allocator.io.locks import add_locks  # noqa: PLC0415  as above
+
+    earlier = None if approved is None else approved_plan(approved, district)
+    locked = add_locks(district, locks)
     month = Month.parse(as_of) if isinstance(as_of, str) else as_of
     decision = engine.rotate(
-        district,
+        locked.district,
         policy_of(policy),
         as_of=month,
         limits=limits,
         progress=progress,
         stop=stop,
-        warnings=warnings,
+        warnings=(*warnings, *locked.warnings),
+        approved=earlier,
     )
-    return Decision(**vars(decision))
+    added = locked.district.locks[len(district.locks) :]
+    return Decision(**{**vars(decision), "locks": added})
 
 
 def check_plan(
@@ -179,9 +200,18 @@ def check_plan(
     policy: PolicyLike = "national-2017",
     *,
     as_of: Month | str | None = None,
+    locks: Sequence[Lock | str] = (),
+    approved: str | Path | Iterable[Move] | None = None,
 ) -> CheckReport:
-    """Judge any plan against every rule, from the tables alone."""
+    """Judge any plan against every rule, from the tables alone.
+
+    `locks` and `approved` are those of `plan_rotation`; with the latter the level `changes` is recomputed.
+    """
+    from allocator.io.approved import approved_plan  # noqa: PLC0415  importing allocator stays light
+    from allocator.io.locks import add_locks  # noqa: PLC0415  as above
+
+    earlier = None if approved is None else approved_plan(approved, district)
     profile = policy_of(policy)
     month = Month.parse(as_of) if isinstance(as_of, str) else as_of
     month, _ = engine.reference_date(district, profile, month)
-    return check_rotation(district, profile, tuple(moves), month)
+    return check_rotation(add_locks(district, locks).district, profile, tuple(moves), month, earlier)

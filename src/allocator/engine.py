@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from allocator.checking import check_rotation
+from allocator.checking import check_rotation, explain_changes
+from allocator.domain.change import Replan
 from allocator.domain.district import FORMAT_VERSION, District
 from allocator.domain.fields import Month
 from allocator.domain.plan import (
@@ -69,6 +70,7 @@ def rotate(
     progress: ProgressSink | None = None,
     stop: StopSignal | None = None,
     warnings: Sequence[Fault] = (),
+    approved: Moves | None = None,
 ) -> Decision:
     """Plan a rotation and check it.
 
@@ -84,6 +86,8 @@ def rotate(
         When to stop, who hears of progress, and how to ask for a stop.
     warnings
         Faults of the reading to be recorded with the decision.
+    approved
+        A plan to replan from: as few of its decisions as possible change before anything else is optimised.
 
     Returns
     -------
@@ -104,12 +108,12 @@ def rotate(
     limits = stop.limits
     month, dated = reference_date(district, policy, as_of)
     staffed = district.model_copy(update={"posts": derive_posts(district, policy)})
-    outcome = solve(facts(staffed, policy, month), limits, stop, progress)
+    outcome = solve(facts(staffed, policy, month, approved), limits, stop, progress)
     seconds = dict(outcome.seconds)
     began = stop.seconds
     if progress is not None:
         progress(Progress("check", stop.seconds))
-    report, levels = _judge(district, policy, month, outcome)
+    report, levels = _judge(district, policy, month, outcome, approved)
     seconds["check"] = stop.seconds - began
     moves = outcome.moves or Moves()
     return Decision(
@@ -124,11 +128,12 @@ def rotate(
         after=measure(district, policy, moves),
         staffing=staffing(district, policy, moves),
         warnings=(*warnings, *dated),
+        replan=_replan(district, policy, month, outcome, approved),
     )
 
 
 def _judge(
-    district: District, policy: Policy, month: Month, outcome: Outcome
+    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None
 ) -> tuple[CheckReport | None, tuple[Level, ...]]:
     """Check the plan of every level, and take all values from the checker."""
     if outcome.moves is None:
@@ -136,7 +141,7 @@ def _judge(
     reports: dict[Moves, CheckReport] = {}
     for level in outcome.levels:
         if level.moves not in reports:
-            reports[level.moves] = _checked(district, policy, level.moves, month)
+            reports[level.moves] = _checked(district, policy, level.moves, month, approved)
         _compare(level.name, level.value, reports[level.moves].levels[level.name])
     final = reports[outcome.moves]
     levels = tuple(
@@ -155,12 +160,23 @@ def _judge(
     return final, levels
 
 
-def _checked(district: District, policy: Policy, moves: Sequence[Move], month: Month) -> CheckReport:
-    report = check_rotation(district, policy, moves, month)
+def _checked(
+    district: District, policy: Policy, moves: Sequence[Move], month: Month, approved: Moves | None
+) -> CheckReport:
+    report = check_rotation(district, policy, moves, month, approved)
     if not report.passed:
         first = report.violations[0]
         raise InternalError("checker_rejects", count=len(report.violations), text=first.text("en"))
     return report
+
+
+def _replan(
+    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None
+) -> Replan | None:
+    """What became of the approved plan; None if there was none, or no plan was found."""
+    if approved is None or outcome.moves is None:
+        return None
+    return Replan(approved, explain_changes(district, policy, approved, outcome.moves, month))
 
 
 def _compare(name: str, model: float, checker: float) -> None:

@@ -52,9 +52,8 @@ class Fault:
 
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence with the remedy, without the place."""
-        sentence = say(
-            f"faults.{self.key}", lang, **{"value": self.value, "column": self.column, **self.params}
-        )
+        key = self.key if "." in self.key else f"faults.{self.key}"
+        sentence = say(key, lang, **{"value": self.value, "column": self.column, **self.params})
         if self.count == 1:
             return sentence
         rows = say("common.enumeration", lang).join(runs(self.examples))

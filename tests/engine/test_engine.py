@@ -102,7 +102,7 @@ def test_same_seed_same_plan_across_processes(town: District, decision: Decision
 def test_a_rejected_plan_stops_the_run(town: District, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the checker finds a breach, nothing is handed out."""
 
-    def strict(district: District, policy: Policy, moves: Moves, month: Month) -> object:
+    def strict(district: District, policy: Policy, moves: Moves, month: Month, _approved: object) -> object:
         report = check_rotation(district, policy, moves, month)
         harsher = policy.model_copy(update={"rotation": policy.rotation.model_copy(update={"max_km": 0.001})})
         return dataclasses.replace(report, rules=check_rotation(district, harsher, moves, month).rules)
@@ -115,7 +115,7 @@ def test_a_rejected_plan_stops_the_run(town: District, monkeypatch: pytest.Monke
 def test_a_disagreement_stops_the_run(town: District, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the checker values a level otherwise than the model, nothing is handed out."""
 
-    def generous(district: District, policy: Policy, moves: Moves, month: Month) -> object:
+    def generous(district: District, policy: Policy, moves: Moves, month: Month, _approved: object) -> object:
         report = check_rotation(district, policy, moves, month)
         return dataclasses.replace(report, levels={**report.levels, "staffing": 0})
 

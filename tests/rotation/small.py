@@ -193,7 +193,7 @@ class Best:
 def brute_force(district: District, policy: Policy, eligible: Sequence[str]) -> Best | None:
     """Try every plan that moves only eligible teachers; None if no plan obeys the rules."""
     legal = []
-    for moves in _every_plan(district, policy, eligible):
+    for moves in every_plan(district, policy, eligible):
         report = check_rotation(district, policy, moves, AS_OF)
         if report.passed:
             legal.append(tuple(report.levels[name] for name in policy.objective.levels))
@@ -209,7 +209,7 @@ def brute_force(district: District, policy: Policy, eligible: Sequence[str]) -> 
     return Best(tuple(best))
 
 
-def _every_plan(district: District, policy: Policy, eligible: Sequence[str]) -> Iterator[list[Move]]:
+def every_plan(district: District, policy: Policy, eligible: Sequence[str]) -> Iterator[list[Move]]:
     options: list[list[Move | None]] = []
     for teacher_id in eligible:
         teacher = district.teacher_by_id[teacher_id]

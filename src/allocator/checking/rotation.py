@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from allocator.checking import rules_people, rules_place, rules_quota
+from allocator.checking import rules_mechanism, rules_people, rules_place, rules_quota
+from allocator.checking.changes import count_changes, count_unmoved
 from allocator.checking.facts import Facts
 from allocator.checking.levels import levels, levels_before
 from allocator.domain.district import District
@@ -27,10 +28,18 @@ RULES: Mapping[str, Callable[[Facts], RuleAudit]] = {
     "R12": rules_people.r12_partners,
     "R13": rules_place.r13_scope,
     "R14": rules_people.r14_principals,
+    "R15": rules_mechanism.r15_points,
+    "R16": rules_mechanism.r16_status_quo,
 }
 
 
-def check_rotation(district: District, policy: Policy, moves: Sequence[Move], as_of: Month) -> CheckReport:
+def check_rotation(
+    district: District,
+    policy: Policy,
+    moves: Sequence[Move],
+    as_of: Month,
+    approved: Sequence[Move] | None = None,
+) -> CheckReport:
     """Judge a rotation plan by the tables and the policy alone.
 
     Parameters
@@ -41,11 +50,13 @@ def check_rotation(district: District, policy: Policy, moves: Sequence[Move], as
         the district, never from the plan.
     as_of
         Reference month for tenure, age and retirement.
+    approved
+        The approved plan that this one was replanned from; with it the level `changes` is recomputed.
 
     Returns
     -------
     CheckReport
-        A verdict with witnesses for R1-R14, and the levels before and after the plan.
+        A verdict with witnesses for R1-R16, and the levels before and after the plan.
 
     Raises
     ------
@@ -53,10 +64,12 @@ def check_rotation(district: District, policy: Policy, moves: Sequence[Move], as
         If posts must be derived and the curriculum lacks a load; never because of the plan.
     """
     facts = Facts.of(district, policy, moves, as_of)
+    changes = {} if approved is None else {"changes": count_changes(facts, approved)}
+    unmoved = {} if approved is None else {"changes": count_unmoved(facts, approved)}
     return CheckReport(
         rules=tuple(rule(facts) for rule in RULES.values()),
-        levels=levels(facts),
-        levels_before=levels_before(facts),
+        levels={**changes, **levels(facts)},
+        levels_before={**unmoved, **levels_before(facts)},
         eligible=facts.eligible,
         moved=len(facts.carried),
         backbone_moved=facts.backbone_moved,

@@ -129,6 +129,14 @@ def r13_scope(facts: Facts) -> RuleAudit:
     return audit(facts, "R13", found, {}, {"outside": len(found)})
 
 
+def inside_scope(facts: Facts) -> Callable[[str, str], bool]:
+    """R13 as a test of two schools; always true where the rule is off or the scope is the county."""
+    scope = facts.policy.rotation.scope
+    if not facts.policy.active("R13") or scope == "county":
+        return lambda _a, _b: True
+    return _same_district(facts) if scope == "learning_district" else _same_alliance(facts)
+
+
 def _same_district(facts: Facts) -> Callable[[str, str], bool]:
     district = {s.school_id: s.learning_district for s in facts.district.schools}
     return lambda a, b: district.get(a) is not None and district.get(a) == district.get(b)

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import CheckReport
+from allocator.domain.plan import CheckReport, Move
 from allocator.domain.policy import Policy
+from allocator.domain.records import Lock
 from allocator.errors import UsageError
 from allocator.text import Lang, say
 
@@ -38,9 +39,15 @@ class Run(BaseModel):
 
 @dataclass(frozen=True)
 class Claims:
-    """The `run` part of a result, None where the plan comes without one."""
+    """What a result says of itself: its `run` part, None where the plan comes without one.
+
+    `locks` are those given beside the table; `approved` is the plan it was replanned from, None where there
+    was none.
+    """
 
     run: Run | None = None
+    locks: tuple[Lock, ...] = ()
+    approved: tuple[Move, ...] | None = None
 
     @classmethod
     def of(cls, plan: Path) -> Claims:
@@ -55,17 +62,19 @@ class Claims:
         if file.suffix != ".json" or not file.is_file():
             return cls()
         try:
-            run = json.loads(file.read_text(encoding="utf-8")).get("run")
+            document = json.loads(file.read_text(encoding="utf-8"))
+            run = document.get("run")
         except (ValueError, AttributeError, OSError, RecursionError):
             # The reader of the plan reports a broken file.
             return cls()
         if not run:
             return cls()
         try:
-            return cls(Run.model_validate(run))
+            claimed = Run.model_validate(run)
         except ValidationError as fault:
             where = ".".join(str(part) for part in ("run", *fault.errors()[0]["loc"]))
             raise UsageError("claims_form", path=file.name, where=where) from fault
+        return cls(claimed, *_replanned(document, file))
 
     @property
     def policy(self) -> Policy | None:
@@ -104,3 +113,13 @@ class Claims:
                 params = {"level": say(f"levels.{level.name}", lang), "claimed": level.final, "found": value}
                 found.append(say("cli.level_differs", lang, **params))
         return found
+
+
+def _replanned(document: Any, file: Path) -> tuple[tuple[Lock, ...], tuple[Move, ...] | None]:
+    """Locks and approved plan of a result."""
+    from allocator.io.replanned import recorded_approved, recorded_locks  # noqa: PLC0415  help stays fast
+
+    try:
+        return recorded_locks(document), recorded_approved(document)
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        raise UsageError("replan.broken_record", path=file.name) from fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +24,7 @@ from allocator.cli.options import (
     month,
 )
 from allocator.cli.progress import TerminalProgress, stoppable
+from allocator.cli.replanning import FromOption, LockOption, show_changes
 from allocator.domain.fields import Month
 from allocator.domain.plan import Decision, Status
 from allocator.domain.policy import Policy
@@ -51,6 +52,8 @@ def rotate(
     seed: SeedOption = 0,
     workers: WorkersOption = 1,
     overrides: SetOption = None,
+    locks: LockOption = None,
+    approved: FromOption = None,
     show_names: NamesOption = False,
     quiet: QuietOption = False,
     lang: LangOption = LANGUAGE,
@@ -68,6 +71,7 @@ def rotate(
         month(as_of),
         limits,
         lang.value,
+        changing={"locks": tuple(locks or ()), "approved": approved},
         show_names=show_names,
         quiet=quiet or as_json,
         as_json=as_json,
@@ -97,6 +101,7 @@ def _plan(
     limits: Limits,
     lang: Lang,
     *,
+    changing: Mapping[str, Any] | None = None,
     show_names: bool = False,
     quiet: bool = False,
     as_json: bool = False,
@@ -113,11 +118,12 @@ def _plan(
     if not as_json:
         show.faults(reading.warnings, lang)
     ready_to_write(out)
+    changing = changing or {}
     stop = StopSignal(limits)
     with stoppable(stop, show.err, lang):
         if quiet:
             decision = plan_rotation(
-                reading.district, profile, as_of=as_of, stop=stop, warnings=reading.warnings
+                reading.district, profile, as_of=as_of, stop=stop, warnings=reading.warnings, **changing
             )
         else:
             with watcher.shown():
@@ -128,6 +134,7 @@ def _plan(
                     stop=stop,
                     warnings=reading.warnings,
                     progress=watcher,
+                    **changing,
                 )
     if not quiet:
         watcher(Progress("write", time.monotonic() - began))
@@ -147,6 +154,7 @@ def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_j
         counts = decision.check
         show.levels(decision.levels, lang)
         show.spread(decision.before, decision.after, lang)
+        show_changes(decision, lang)
         show.out.print(
             say(
                 "cli.summary",
@@ -180,6 +188,8 @@ def check(
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
     overrides: SetOption = None,
+    locks: LockOption = None,
+    approved: FromOption = None,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
 ) -> None:
@@ -187,6 +197,7 @@ def check(
     from allocator.api import check_plan  # noqa: PLC0415
     from allocator.cli.claims import Claims  # noqa: PLC0415
     from allocator.io import read, read_plan  # noqa: PLC0415
+    from allocator.io.locks import add_locks  # noqa: PLC0415
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
 
     claims = Claims.of(plan)
@@ -195,10 +206,11 @@ def check(
     else:
         profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     reading = read(district)
-    report = check_plan(
-        reading.district, read_plan(plan, reading.district), profile, as_of=month(as_of) or claims.as_of
-    )
-    problems = claims.problems(reading.district, profile, report, lang.value)
+    moves = read_plan(plan, reading.district)
+    judged = add_locks(reading.district, locks or claims.locks).district
+    earlier = claims.approved if approved is None else approved
+    report = check_plan(judged, moves, profile, as_of=month(as_of) or claims.as_of, approved=earlier)
+    problems = claims.problems(judged, profile, report, lang.value)
     if as_json:
         from allocator.io.results import check_document  # noqa: PLC0415
 

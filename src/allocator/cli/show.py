@@ -81,7 +81,7 @@ def number(value: float | None, digits: int = 3) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-DIGITS = {"staffing": 0, "balance": 6, "burden": 1}
+DIGITS = {"changes": 0, "staffing": 0, "balance": 6, "burden": 1}
 
 
 def levels(found: Sequence[Level], lang: Lang) -> None:

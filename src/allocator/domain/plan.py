@@ -12,11 +12,14 @@ from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.measures import Measures, StaffingRow
 from allocator.domain.policy import Policy
+from allocator.domain.records import Lock
 from allocator.errors import Fault
 from allocator.text import DEFAULT_LANG, Lang, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from allocator.domain.change import Replan
 
 
 class Status(StrEnum):
@@ -110,7 +113,7 @@ class Level:
     Attributes
     ----------
     name, unit
-        `"staffing"` in posts, `"balance"` in CV^2, `"burden"` in km.
+        `"changes"` in decisions (replanned), `"staffing"` in posts, `"balance"` in CV^2, `"burden"` in km.
     value
         Best value found when this level was optimised, recomputed from a plan by the checker.
     bound
@@ -136,14 +139,19 @@ class Level:
 
     @property
     def gap(self) -> float | None:
-        """Relative gap |value - bound| / max(|value|, u), u = 1 post, 0.01 CV^2, 1 km."""
+        """Relative gap |value - bound| / max(|value|, u), u = 1 decision, 1 post, 0.01 CV^2, 1 km."""
         if self.bound is None:
             return None
         return abs(self.value - self.bound) / max(abs(self.value), GAP_UNITS[self.name])
 
 
-GAP_UNITS: Mapping[str, float] = {"staffing": 1.0, "balance": 0.01, "burden": 1.0}
-LEVEL_UNITS: Mapping[str, str] = {"staffing": "posts", "balance": "CV^2", "burden": "km"}
+GAP_UNITS: Mapping[str, float] = {"changes": 1.0, "staffing": 1.0, "balance": 0.01, "burden": 1.0}
+LEVEL_UNITS: Mapping[str, str] = {
+    "changes": "decisions",
+    "staffing": "posts",
+    "balance": "CV^2",
+    "burden": "km",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +261,10 @@ class Decision:
         Posts and head counts, section by section and subject by subject.
     warnings
         Faults of the input that did not stop the run.
+    locks
+        Locks given beside the table; the district holds them too.
+    replan
+        What the plan was replanned from, and what changed; None for a plan of its own.
     """
 
     run: RunInfo
@@ -266,6 +278,8 @@ class Decision:
     after: Measures
     staffing: tuple[StaffingRow, ...]
     warnings: tuple[Fault, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    replan: Replan | None = None
 
     @property
     def violations(self) -> tuple[Violation, ...]:

@@ -43,7 +43,9 @@ class Mode(StrEnum):
     OFF = "off"
 
 
-RULES: tuple[str, ...] = tuple(f"R{n}" for n in range(1, 15))
+RULES: tuple[str, ...] = tuple(f"R{n}" for n in range(1, 17))
+MECHANISM_RULES: Mapping[str, str] = {"points": "R15", "status_quo": "R16"}
+"""The rule that each mechanism puts in force, whatever its switch says."""
 
 
 class Section(BaseModel):
@@ -121,6 +123,9 @@ class RotationPolicy(Section):
         "county", description="R13: moves stay inside this"
     )
     second_subject: bool = Field(False, description="R3: a teacher may move to a post in the second subject")
+    mechanism: Literal["levels", "points", "status_quo"] = Field(
+        "levels", description="How wishes bind: by the levels only, by points (R15), or never below home (R16)"
+    )
 
 
 class RulesPolicy(Section):
@@ -140,6 +145,8 @@ class RulesPolicy(Section):
     R12: Mode = Mode.HARD
     R13: Mode = Mode.HARD
     R14: Mode = Mode.HARD
+    R15: Mode = Mode.OFF
+    R16: Mode = Mode.OFF
 
 
 LevelName = Literal["staffing", "balance", "burden"]
@@ -201,7 +208,8 @@ class Policy(Section):
 
     def active(self, rule: str) -> bool:
         """Whether a rotation rule binds."""
-        return bool(getattr(self.rules, rule) == Mode.HARD)
+        switched = bool(getattr(self.rules, rule) == Mode.HARD)
+        return switched or MECHANISM_RULES.get(self.rotation.mechanism) == rule
 
     def thresholds(self, stage: Stage) -> dict[str, float]:
         """Thresholds of I1-I7 for a stage."""

@@ -54,6 +54,25 @@ def read_plan(path: str | Path, district: District) -> Moves:
     UsageError
         If there is no such file, or no list of moves in it.
     """
+    view, faults = read_move_rows(path)
+    faults = [*faults, *_unknown(view, district), *names_agree(view, district)]
+    arranged = arrange(faults)
+    if any(fault.severity == "error" for fault in arranged):
+        raise InputError(arranged)
+    moves = [move_of(row, district.teacher_by_id[row.teacher_id]) for row in view.records]
+    return Moves(tuple(sorted(moves, key=lambda move: move.teacher_id)))
+
+
+def read_move_rows(path: str | Path) -> tuple[TableView, list[Fault]]:
+    """Read the rows of a plan as they stand, with the faults of single cells; codes are not looked up.
+
+    Raises
+    ------
+    InputError
+        If the sheet cannot be read.
+    UsageError
+        If there is no such file, or no list of moves in it.
+    """
     try:
         sheet, faults = _moves_sheet(_moves_file(Path(path)))
     except OSError as error:
@@ -63,12 +82,7 @@ def read_plan(path: str | Path, district: District) -> Moves:
     if sheet.lettered and all(is_blank(cell) for row in sheet.rows for cell in row):
         raise UsageError("no_moves", path=str(path))
     view, found = read_table(sheet, PlanRow)
-    faults = [*faults, *found, *_unknown(view, district), *names_agree(view, district)]
-    arranged = arrange(faults)
-    if any(fault.severity == "error" for fault in arranged):
-        raise InputError(arranged)
-    moves = [_move(row, district.teacher_by_id[row.teacher_id]) for row in view.records]
-    return Moves(tuple(sorted(moves, key=lambda move: move.teacher_id)))
+    return view, [*faults, *found]
 
 
 def _moves_file(path: Path) -> Path:
@@ -122,7 +136,8 @@ def _unknown(view: TableView, district: District) -> list[Fault]:
     return faults
 
 
-def _move(row: PlanRow, teacher: Teacher) -> Move:
+def move_of(row: PlanRow, teacher: Teacher) -> Move:
+    """Make a move of a row; what is blank is taken from the teacher."""
     return Move(
         teacher_id=row.teacher_id,
         stage=row.stage or teacher.stage,

@@ -22,6 +22,7 @@ from typing import Any
 from allocator.domain.measures import CountyMeasure, compare
 from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Level, RuleAudit, Violation
 from allocator.errors import Fault, UsageError
+from allocator.io.replanned import changes_document, lock_records
 from allocator.text import DEFAULT_LANG, Lang
 
 INDICATOR_COLUMNS = (
@@ -107,6 +108,10 @@ def result_document(
         "staffing": _staffing_rows(decision),
         "warnings": [_warning(fault, lang) for fault in decision.warnings],
     }
+    if decision.locks:
+        document["locks"] = lock_records(decision.locks)
+    if decision.replan is not None:
+        document["changes"] = changes_document(decision.replan, lang)
     plain: dict[str, Any] = _plain(document)
     return plain
 

@@ -12,7 +12,7 @@ from allocator.text import Lang, say
 PROVEN_GAP = Limits().gap
 """Relative gap up to which a level counts as proven optimal."""
 
-LEVEL_DIGITS = {"staffing": 0, "balance": 5, "burden": 1}
+LEVEL_DIGITS = {"changes": 0, "staffing": 0, "balance": 5, "burden": 1}
 SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
 
 

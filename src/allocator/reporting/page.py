@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from allocator.reporting import grids_people, grids_plan, grids_schools
+from allocator.reporting.changes import changes_section
 from allocator.reporting.charts import chart_data, placed_schools, staffing_data
 from allocator.reporting.facts import Facts
 from allocator.reporting.grid import Grid
@@ -111,6 +112,7 @@ def _sections(facts: Facts) -> list[tuple[str, Html]]:
     """All sections in the order of reading; that of breaches only if there are any."""
     broken = grids_plan.violations_grid(facts)
     parts = [
+        *([("changes", changes_section(facts))] if facts.decision.replan is not None else []),
         *([("violations", _listing(facts, broken))] if broken.rows else []),
         ("map", _map(facts)),
         ("balance", _balance(facts)),

@@ -8,6 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from allocator.reporting import grids_people, grids_plan, grids_schools
+from allocator.reporting.changes import changes_grid
 from allocator.reporting.facts import Facts
 from allocator.reporting.grid import Grid
 from allocator.reporting.overview import Overview
@@ -53,8 +54,10 @@ def write_workbook(facts: Facts, path: Path) -> None:
 def sheets_of(facts: Facts) -> tuple[Grid, ...]:
     """Tables of the workbook in their order; a table of breaches only if there are any."""
     broken = (grids_plan.violations_grid(facts),) if facts.decision.violations else ()
+    changed = (changes_grid(facts),) if facts.decision.replan is not None else ()
     return (
         grids_people.moves_grid(facts),
+        *changed,
         grids_schools.schools_grid(facts),
         grids_schools.indicators_grid(facts),
         grids_plan.spread_grid(facts),

@@ -1,8 +1,9 @@
 """Who can go where: classes of teachers who are alike, and their possible destinations.
 
 Teachers of one section who share subject, second subject, quality flags and volunteering, and have no wish,
-lock, partner or principal's post of their own, are interchangeable in every rule and every level. They
-form one class whose moves are one integer flow; that makes the relaxation tighter and far smaller.
+lock, partner or principal's post of their own, are interchangeable in every rule and every level; when
+replanning, only those with the same approved decision. They form one class whose moves are one integer flow;
+that makes the relaxation tighter and far smaller.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.domain.choices import LockAction
+from allocator.rotation.approved import approved_goals
 from allocator.rotation.facts import SUBJECTS, Facts
+from allocator.rotation.wishes import status_quo_mask
 from allocator.solving.model import Bools, Floats, Ints
 
 
@@ -113,6 +116,7 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
             facts.backbone[who],
             facts.volunteer[who],
             facts.principal[who],
+            approved_goals(facts)[who],
             own,
         )
     )
@@ -134,9 +138,10 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
 
 
 def candidates(facts: Facts, groups: Classes) -> Candidates:
-    """List all moves that R3, R8, R11 (`to`, `not_to`), R12 (fixed partners) and R13 allow."""
+    """List all moves that R3, R8, R11 (`to`, `not_to`), R12 (fixed partners), R13 and R16 allow."""
     cls, to, subject = _pairs(facts, groups)
     keep = _lock_mask(facts, groups, cls, to) & _fixed_partner_mask(facts, groups, cls, to)
+    keep &= status_quo_mask(facts, groups.of_teacher, cls, to)
     cls, to, subject = cls[keep], to[keep], subject[keep]
     origin = groups.section[cls]
     km = facts.places.km[facts.section_school[origin], facts.section_school[to]]

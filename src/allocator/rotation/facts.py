@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 from allocator.domain.choices import Backbone, Degree, Role, Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
+from allocator.domain.plan import Move
 from allocator.domain.policy import Policy
 from allocator.rotation.eligibility import eligible_ids
 from allocator.rotation.places import Places, places
@@ -44,6 +46,8 @@ class Facts:
         Shape (teachers,): counts in I1, in I2.
     eligible, volunteer, principal
         Shape (teachers,).
+    approved
+        Moves of the approved plan that this one is replanned from; None for a plan of its own.
     """
 
     district: District
@@ -63,6 +67,7 @@ class Facts:
     eligible: Bools
     volunteer: Bools
     principal: Bools
+    approved: tuple[Move, ...] | None = None
 
     @cached_property
     def section_number(self) -> dict[tuple[str, Stage], int]:
@@ -97,8 +102,8 @@ class Facts:
         return np.array([s in ARTS for s in SUBJECTS])
 
 
-def facts(district: District, policy: Policy, as_of: Month) -> Facts:
-    """Turn a district whose `posts` are filled into arrays.
+def facts(district: District, policy: Policy, as_of: Month, approved: Sequence[Move] | None = None) -> Facts:
+    """Turn a district whose `posts` are filled, and the approved plan if there is one, into arrays.
 
     Raises
     ------
@@ -135,6 +140,7 @@ def facts(district: District, policy: Policy, as_of: Month) -> Facts:
         eligible=np.array([t.teacher_id in may_move for t in teachers], dtype=bool),
         volunteer=np.array([t.volunteer for t in teachers], dtype=bool),
         principal=np.array([t.role is Role.PRINCIPAL for t in teachers], dtype=bool),
+        approved=None if approved is None else tuple(approved),
     )
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from allocator.rotation import rules
 from allocator.rotation.balance import Balance, balance
 from allocator.rotation.candidates import Candidates, Classes, candidates, classes
+from allocator.rotation.changes import changes
 from allocator.rotation.facts import Facts
+from allocator.rotation.mechanisms import Points, points_first
 from allocator.rotation.staffing import Staffing, staffing
 from allocator.solving.levels import Objective
 from allocator.solving.model import INFINITY, Floats, LinearModel
@@ -30,13 +32,25 @@ class Problem:
     model: LinearModel
     staffing: Staffing
     balance: Balance | None = None
+    points: Points | None = None
 
     def objective(self, level: str) -> Objective:
         """Objective of a level; the balance level brings its columns into the model when first asked for."""
-        return {"staffing": self._staffing, "balance": self._balance, "burden": self._burden}[level]()
+        return {
+            "changes": self._changes,
+            "staffing": self._staffing,
+            "balance": self._balance,
+            "burden": self._burden,
+        }[level]()
 
     def _cost(self) -> Floats:
         return np.zeros(self.model.columns)
+
+    def _changes(self) -> Objective:
+        cost, tie = self._cost(), self._cost()
+        cost[: len(self.moves)], constant = changes(self.facts, self.groups, self.moves)
+        tie[: len(self.moves)] = TIE_PER_KM * self.moves.km
+        return Objective("changes", cost, constant, 1.0, 1.0, whole=True, tie=tie)
 
     def _staffing(self) -> Objective:
         cost, tie = self._cost(), self._cost()
@@ -76,6 +90,8 @@ class Problem:
         """Set all columns that follow from the moves."""
         whole = x.copy()
         self.staffing.complete(whole)
+        if self.points is not None:
+            self.points.complete(whole)
         if self.balance is not None:
             self.balance.complete(self.moves, whole)
         return whole
@@ -115,4 +131,5 @@ def build(facts: Facts, *, aggregate: bool = True) -> Problem:
         rules.couples(model, facts, groups, moves)
     if on("R14"):
         rules.principals(model, facts, groups, moves)
-    return Problem(facts, groups, moves, model, staff)
+    points = points_first(model, facts, groups, moves) if on("R15") else None
+    return Problem(facts, groups, moves, model, staff, points=points)

@@ -14,7 +14,7 @@ from allocator.domain.choices import LockAction
 from allocator.domain.policy import exact
 from allocator.rotation.candidates import Candidates, Classes, apart_km, columns_of, partners
 from allocator.rotation.facts import Facts
-from allocator.solving.model import INFINITY, Bools, Entries, LinearModel
+from allocator.solving.model import INFINITY, Bools, Entries, Floats, LinearModel
 
 
 def class_sizes(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates) -> None:
@@ -31,11 +31,15 @@ def class_sizes(model: LinearModel, facts: Facts, groups: Classes, moves: Candid
     model.add_rows(least, most, entries)
 
 
-def outflow(model: LinearModel, facts: Facts, moves: Candidates) -> None:
-    """R5: leavers of a section, at most a share of its teachers (rounded down, at least 1)."""
-    sizes = facts.heads.sum(axis=1)
+def outflow_limits(facts: Facts) -> Floats:
+    """R5: most leavers of each section, a share of its teachers (rounded down, at least 1)."""
     share = exact(facts.policy.rotation.max_outflow_share)
-    limit = np.array([max(1, floor(share * int(n))) for n in sizes], dtype=float)
+    return np.array([max(1, floor(share * int(n))) for n in facts.heads.sum(axis=1)], dtype=float)
+
+
+def outflow(model: LinearModel, facts: Facts, moves: Candidates) -> None:
+    """R5: leavers of a section, at most a share of its teachers."""
+    limit = outflow_limits(facts)
     entries = Entries()
     entries.add(moves.origin, np.arange(len(moves)), 1.0)
     model.add_rows(np.full(len(limit), -INFINITY), limit, entries)

@@ -53,7 +53,7 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
     seconds = {"build": stop.seconds - began}
     plan: Floats | None = None
     levels: list[LevelOutcome] = []
-    for name in facts.policy.objective.levels:
+    for name in level_names(facts):
         began = stop.seconds
         objective = problem.objective(name)
         plan = problem.extended(plan)
@@ -75,6 +75,12 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
             progress(Progress(name, stop.seconds, value, solved.bound, gap))
         problem.limit(objective, value)
     return Outcome(levels[-1].moves, tuple(levels), seconds=seconds)
+
+
+def level_names(facts: Facts) -> tuple[str, ...]:
+    """Levels in their order; replanning puts the fewest changed decisions first."""
+    first = () if facts.approved is None else ("changes",)
+    return (*first, *facts.policy.objective.levels)
 
 
 def describe(problem: Problem) -> dict[str, int]:

@@ -46,6 +46,15 @@ class Staffing:
         x[self.over] = np.maximum(0.0, -missing)
 
 
+def staffing_limits(facts: Facts) -> tuple[Floats, Floats]:
+    """R4: least and most teachers, shape (sections, subjects); no limits in effect where the rule is off."""
+    h, p = facts.heads.astype(float), facts.posts.astype(float)
+    if not facts.policy.active("R4"):
+        return np.zeros(h.shape), h + len(facts.section)
+    tolerance = facts.policy.rotation.staffing_tolerance
+    return np.maximum(0.0, np.minimum(h, p) - tolerance), np.maximum(h, p) + tolerance
+
+
 def staffing(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates) -> Staffing:
     """Add `heads + in - out = posts - short + over`, the slacks bounded by R4.
 
@@ -58,11 +67,7 @@ def staffing(model: LinearModel, facts: Facts, groups: Classes, moves: Candidate
     touched = np.unique(np.concatenate((into, out_of)))
     heads, posts = facts.heads.reshape(-1), facts.posts.reshape(-1)
     h, p = heads[touched].astype(float), posts[touched].astype(float)
-    lower, upper = np.zeros(len(touched)), h + len(facts.section)
-    if facts.policy.active("R4"):
-        tolerance = facts.policy.rotation.staffing_tolerance
-        lower = np.maximum(0.0, np.minimum(h, p) - tolerance)
-        upper = np.maximum(h, p) + tolerance
+    lower, upper = (limit.reshape(-1)[touched] for limit in staffing_limits(facts))
     short = model.add_columns(0.0, p - np.minimum(lower, p), implied=True)
     over = model.add_columns(0.0, np.maximum(upper, p) - p, implied=True)
     entries = Entries()

@@ -136,7 +136,7 @@ class LevelSolver:
         return Solved(np.zeros(0), objective.constant, integral=True)
 
     def _rounded(self, objective: Objective, bound: float) -> float:
-        return float(np.ceil(bound - INTEGRAL)) if objective.whole else bound
+        return float(np.ceil(bound - INTEGRAL)) + 0.0 if objective.whole else bound  # never -0.0
 
     def _gap(self, objective: Objective, x: Floats, bound: float) -> float:
         value = objective.value(x)
