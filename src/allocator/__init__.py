@@ -13,18 +13,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from allocator.api import Decision, check_plan, load_policy, measure, plan_rotation, read_district
+    from allocator.api import (
+        Decision,
+        check_plan,
+        explain_plan,
+        load_policy,
+        measure,
+        plan_rotation,
+        read_district,
+    )
     from allocator.domain.district import District
     from allocator.domain.plan import Move
     from allocator.domain.policy import Policy
     from allocator.domain.records import Lock
     from allocator.domain.run import Limits, Progress, StopSignal
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
+    from allocator.explaining import Explainer
 
 _WHERE = {
     "AllocatorError": "allocator.errors",
     "Decision": "allocator.api",
     "District": "allocator.domain.district",
+    "Explainer": "allocator.explaining",
     "InputError": "allocator.errors",
     "Limits": "allocator.domain.run",
     "Lock": "allocator.domain.records",
@@ -35,6 +45,7 @@ _WHERE = {
     "StopSignal": "allocator.domain.run",
     "UsageError": "allocator.errors",
     "check_plan": "allocator.api",
+    "explain_plan": "allocator.api",
     "load_policy": "allocator.api",
     "measure": "allocator.api",
     "plan_rotation": "allocator.api",
@@ -45,6 +56,7 @@ __all__ = [
     "AllocatorError",
     "Decision",
     "District",
+    "Explainer",
     "InputError",
     "Limits",
     "Lock",
@@ -55,6 +67,7 @@ __all__ = [
     "StopSignal",
     "UsageError",
     "check_plan",
+    "explain_plan",
     "load_policy",
     "measure",
     "plan_rotation",

@@ -113,14 +113,14 @@ def rotate(
     began = stop.seconds
     if progress is not None:
         progress(Progress("check", stop.seconds))
-    report, levels = _judge(district, policy, month, outcome, approved)
+    report, levels = judge(district, policy, month, outcome, approved)
     seconds["check"] = stop.seconds - began
     moves = outcome.moves or Moves()
     return Decision(
         run=_run_info(district, policy, month, limits, seconds),
         district=staffed,
         policy=policy,
-        status=_status(outcome, levels, limits),
+        status=status_of(outcome, levels, limits),
         levels=levels,
         moves=moves,
         check=report,
@@ -132,8 +132,8 @@ def rotate(
     )
 
 
-def _judge(
-    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None
+def judge(
+    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None = None
 ) -> tuple[CheckReport | None, tuple[Level, ...]]:
     """Check the plan of every level, and take all values from the checker."""
     if outcome.moves is None:
@@ -171,7 +171,7 @@ def _checked(
 
 
 def _replan(
-    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None
+    district: District, policy: Policy, month: Month, outcome: Outcome, approved: Moves | None = None
 ) -> Replan | None:
     """What became of the approved plan; None if there was none, or no plan was found."""
     if approved is None or outcome.moves is None:
@@ -184,7 +184,8 @@ def _compare(name: str, model: float, checker: float) -> None:
         raise InternalError("checker_disagrees", level=name, model=model, checker=checker)
 
 
-def _status(outcome: Outcome, levels: Sequence[Level], limits: Limits) -> Status:
+def status_of(outcome: Outcome, levels: Sequence[Level], limits: Limits) -> Status:
+    """What is known of a run: see `rotate`."""
     if outcome.moves is None:
         return Status.INFEASIBLE if outcome.infeasible else Status.UNKNOWN
     gaps = [level.gap for level in levels]

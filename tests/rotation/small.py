@@ -190,15 +190,39 @@ class Best:
     levels: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Legal:
+    """One plan that obeys the rules, with its levels in order."""
+
+    moves: tuple[Move, ...]
+    levels: tuple[float, ...]
+
+    def goes(self, teacher_id: str) -> str | None:
+        """School to which a teacher moves; None for one who stays."""
+        return next((m.to_school_id for m in self.moves if m.teacher_id == teacher_id), None)
+
+
 def brute_force(district: District, policy: Policy, eligible: Sequence[str]) -> Best | None:
     """Try every plan that moves only eligible teachers; None if no plan obeys the rules."""
+    return best_of(legal_plans(district, policy, eligible), policy)
+
+
+def legal_plans(district: District, policy: Policy, eligible: Sequence[str]) -> list[Legal]:
+    """Every plan that moves only eligible teachers and obeys the rules."""
     legal = []
     for moves in every_plan(district, policy, eligible):
         report = check_rotation(district, policy, moves, AS_OF)
         if report.passed:
-            legal.append(tuple(report.levels[name] for name in policy.objective.levels))
-    if not legal:
+            levels = tuple(report.levels[name] for name in policy.objective.levels)
+            legal.append(Legal(tuple(moves), levels))
+    return legal
+
+
+def best_of(plans: Sequence[Legal], policy: Policy) -> Best | None:
+    """Best value of each level in order, the slack of those before it kept; None without a plan."""
+    if not plans:
         return None
+    legal = [plan.levels for plan in plans]
     best: list[float] = []
     for k, name in enumerate(policy.objective.levels):
         value = min(row[k] for row in legal)

@@ -73,18 +73,20 @@ class Problem:
         cost[: len(self.moves)] = self.moves.burden
         return Objective("burden", cost, 0.0, 1.0, 1.0)
 
-    def limit(self, objective: Objective, value: float) -> None:
-        """Hold a level to its best value and the slack, rounded down where the level is whole."""
+    def limit(self, objective: Objective, value: float) -> int:
+        """Hold a level to its best value and the slack; return the number of the row."""
+        columns = np.flatnonzero(objective.cost)
+        most = self.ceiling(objective, value)
+        return self.model.add_row(-INFINITY, most, columns, objective.cost[columns] * objective.scale)
+
+    def ceiling(self, objective: Objective, value: float) -> float:
+        """Upper limit of a level's row: best value and slack, rounded down where the level is whole."""
         most = value + self.facts.policy.objective.slack * abs(value)
         if objective.whole:
             most = float(np.floor(most + 1e-9))
-        columns = np.flatnonzero(objective.cost)
-        scale = objective.scale
         # The rounding of sums must not make the plan just found illegal.
         room = 0.0 if objective.whole else 1e-9
-        self.model.add_row(
-            -INFINITY, (most - objective.constant + room) * scale, columns, objective.cost[columns] * scale
-        )
+        return (most - objective.constant + room) * objective.scale
 
     def polish(self, x: Floats) -> Floats:
         """Set all columns that follow from the moves."""
