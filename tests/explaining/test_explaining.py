@@ -193,6 +193,21 @@ def test_who_else_ranks_those_who_could_go() -> None:
         explainer.who_else("T5")
 
 
+def test_a_replacement_comes_beside_those_alike_who_go_already() -> None:
+    """T1 and T2 go to B; T3 for T1 means T2 and T3 go: twice 0.864 km and 5 km unwished, not once."""
+    policy = Policy(
+        id="wide", rules=RulesPolicy(R5=Mode.OFF, R7=Mode.OFF), rotation=RotationPolicy(max_share=1.0)
+    )
+    plan = [Move(t, Stage.PRIMARY, Subject.MATH, "A", "B") for t in ("T1", "T2")]
+    explainer = explain_plan(town(), plan, policy, limits=Limits(gap=0.0))
+    alike = next(r for r in explainer.who_else("T1").replacements if r.teacher_id == "T3")
+    burden = alike.replanned.levels[-1]
+    assert (burden.name, burden.base) == ("burden", pytest.approx(5.864, abs=1e-3))
+    assert burden.value == pytest.approx(2 * 5.864, abs=2e-3)
+    assert alike.replanned.moves is not None
+    assert [m.teacher_id for m in alike.replanned.moves] == ["T2", "T3"]
+
+
 def test_a_school_gives_and_gets() -> None:
     """A gives T1 to B, and its head count falls from four to three for two posts."""
     explainer = explained(town())

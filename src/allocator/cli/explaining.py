@@ -142,4 +142,4 @@ def _print(
         show.out.print(say("explain.prices_title", lang), style="bold")
     for one in found:
         for line in sentences(one, district, lang, labels):
-            show.out.print(line, markup=False, soft_wrap=True)
+            show.out.print(show.one_line(line), markup=False, soft_wrap=True)

@@ -82,6 +82,7 @@ class Explainer:
         self.progress = progress
         self.facts = facts(self.district, policy, self.as_of)
         self.move_of = {m.teacher_id: m for m in self.moves}
+        self._known: dict[tuple[Condition, ...], Consequence] = {}
 
     @cached_property
     def check(self) -> CheckReport:
@@ -238,7 +239,12 @@ class Explainer:
         return Replanner(self.facts, self.limits, self.progress)
 
     def _if(self, *conditions: Condition) -> Consequence:
-        """Plan anew under conditions, check that plan, and compare it with the best."""
+        """Plan anew under conditions, check that plan, and compare it with the best; once for each question."""
+        if conditions not in self._known:
+            self._known[conditions] = self._planned(*conditions)
+        return self._known[conditions]
+
+    def _planned(self, *conditions: Condition) -> Consequence:
         _ = self.base
         outcome = self._replanner.plan(*conditions)
         found = self._consequence(outcome, self.policy)
