@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from allocator.domain.plan import Decision
+from allocator.domain.policy import RULES
 from allocator.io.plans import read_plan
 from allocator.reporting import write_report
 from allocator.text import LANGS, Lang
@@ -109,7 +110,7 @@ def test_verdicts_survive_black_and_white(decision: Decision, tmp_path: Path) ->
 def test_rules_rule_by_rule(broken: Decision, tmp_path: Path) -> None:
     book = _book(broken, tmp_path)
     rows = {row[0].value: [cell.value for cell in row] for row in book["规则核验"].iter_rows(min_row=2)}
-    assert len(rows) == 14
+    assert len(rows) == len(RULES)
     assert rows["R6"][4] == "违反 ✗"
     assert rows["R9"][4] == "未启用"
     assert "违规明细" in book.sheetnames

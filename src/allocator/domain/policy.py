@@ -124,7 +124,9 @@ class RotationPolicy(Section):
     )
     second_subject: bool = Field(False, description="R3: a teacher may move to a post in the second subject")
     mechanism: Literal["levels", "points", "status_quo"] = Field(
-        "levels", description="How wishes bind: by the levels only, by points (R15), or never below home (R16)"
+        "levels",
+        description="How wishes bind: in the levels only (levels), by points (points: R15), "
+        "never below the present school (status_quo: R16)",
     )
 
 
