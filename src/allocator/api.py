@@ -230,6 +230,8 @@ def explain_plan(
     as_of: Month | str | None = None,
     limits: Limits | None = None,
     progress: ProgressSink | None = None,
+    locks: Sequence[Lock | str] = (),
+    approved: str | Path | Iterable[Move] | None = None,
 ) -> Explainer:
     """Open a plan for questions: `why`, `why_not`, `who_else`, `school`, `prices`.
 
@@ -243,9 +245,20 @@ def explain_plan(
         Of each planning anew by itself; default 20 s and a gap of 0.01 %.
     progress
         Hears of every level of every planning.
+    locks, approved
+        Those of `plan_rotation` that the plan was made under.
     """
     from allocator.explaining import DEFAULT_LIMITS, Explainer  # noqa: PLC0415  no solver before a question
+    from allocator.io.approved import approved_plan  # noqa: PLC0415  importing allocator stays light
+    from allocator.io.locks import add_locks  # noqa: PLC0415  as above
 
     month = Month.parse(as_of) if isinstance(as_of, str) else as_of
-    each = limits or DEFAULT_LIMITS
-    return Explainer(district, policy_of(policy), moves, as_of=month, limits=each, progress=progress)
+    return Explainer(
+        add_locks(district, locks).district,
+        policy_of(policy),
+        moves,
+        as_of=month,
+        limits=limits or DEFAULT_LIMITS,
+        progress=progress,
+        approved=None if approved is None else approved_plan(approved, district),
+    )

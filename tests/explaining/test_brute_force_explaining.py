@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from functools import cache
 
 import pytest
 
 from allocator.checking import check_rotation, eligibility
+from allocator.domain.district import District
 from allocator.domain.explanation import Consequence
 from allocator.domain.plan import Move, Status
+from allocator.domain.policy import Policy
 from allocator.domain.run import Limits
 from allocator.engine import rotate
 from allocator.explaining import Explainer, sentences
@@ -25,10 +28,26 @@ EXACT = Limits(gap=0.0)
 SEEDS = range(16)
 
 
+def drawn_policy(seed: int) -> Policy:
+    """A policy at random, every third with another mechanism for wishes."""
+    policy = small_policy(seed)
+    mechanism = ("levels", "points", "status_quo")[seed % 3]
+    return policy.model_copy(update={"rotation": policy.rotation.model_copy(update={"mechanism": mechanism})})
+
+
+def with_points(district: District, seed: int) -> District:
+    """The district with points for its teachers, so that R15 has something to compare."""
+    draw = random.Random(f"points {seed}")
+    teachers = tuple(
+        t.model_copy(update={"points": draw.choice((10.0, 20.0, None))}) for t in district.teachers
+    )
+    return district.model_copy(update={"teachers": teachers})
+
+
 @cache
 def case(seed: int) -> tuple[Explainer, tuple[Legal, ...]] | None:
     """A planned district and all its legal plans; None where there is no plan."""
-    district, policy = small_district(seed), small_policy(seed)
+    district, policy = with_points(small_district(seed), seed), drawn_policy(seed)
     eligible = [t for t, why in eligibility(district, policy, AS_OF).items() if not why]
     plans = tuple(legal_plans(district, policy, eligible))
     if not plans:
@@ -147,7 +166,7 @@ def test_prices_equal_brute_force_under_the_changed_policy(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(120))
 def test_barriers_are_the_checkers_verdict_and_the_models_columns(seed: int) -> None:
     """Rules that forbid a single move are those the checker names; without one the model has the column."""
-    district, policy = small_district(seed), small_policy(seed)
+    district, policy = small_district(seed), drawn_policy(seed)
     known = facts(district, policy, AS_OF)
     problem = build(known, aggregate=False)
     columns = {
@@ -177,7 +196,7 @@ def _judged(known: Facts, t: int, school_id: str) -> set[str]:
         broken = {
             v.rule
             for v in report.violations
-            if v.rule in {"R1", "R2", "R3", "R8", "R11", "R13"} and v.subject == teacher.teacher_id
+            if v.rule in {"R1", "R2", "R3", "R8", "R11", "R13", "R16"} and v.subject == teacher.teacher_id
         }
         fixed = {x.teacher_id for i, x in enumerate(district.teachers) if not movable(known)[i]}
         pairs = [v.subject.split(";") for v in report.violations if v.rule == "R12"]

@@ -209,6 +209,36 @@ def test_a_replacement_comes_beside_those_alike_who_go_already() -> None:
     assert [m.teacher_id for m in alike.replanned.moves] == ["T2", "T3"]
 
 
+def test_a_replanned_plan_is_explained_by_its_changes_first() -> None:
+    """Approved is T1 to B: if T1 stays, two decisions change, T1's and that of the one who goes instead."""
+    plan = [Move("T1", Stage.PRIMARY, Subject.MATH, "A", "B")]
+    why = explain_plan(town(), plan, LOOSE, approved=plan, limits=Limits(gap=0.0)).why("T1")
+    assert why.otherwise is not None
+    assert why.otherwise.decisive is not None
+    assert (why.otherwise.decisive.name, why.otherwise.decisive.base, why.otherwise.decisive.value) == (
+        "changes",
+        0,
+        2,
+    )
+    assert "变更安排 0 → 2" in "\n".join(sentences(why, town(), "zh"))
+
+
+def test_a_lock_beside_the_table_is_a_reason() -> None:
+    """T2 is locked to go to B: the answer names the lock, and staying is not planned."""
+    plan = [Move("T2", Stage.PRIMARY, Subject.MATH, "A", "B")]
+    why = explain_plan(town(), plan, LOOSE, locks=["T2=B"]).why("T2")
+    assert why.reasons[0].key == "need_lock"
+    assert why.otherwise is None
+
+
+def test_nobody_with_wishes_is_forced_below_home_where_the_mechanism_forbids_it() -> None:
+    """Under status quo, T1, who wishes for C only, may not be sent to B (R16)."""
+    policy = Policy(id="status", rules=LOOSE.rules, rotation=RotationPolicy(mechanism="status_quo"))
+    district = town(wishes=(Wish(teacher_id="T1", rank=1, school_id="C"),))
+    found = explain_plan(district, [], policy).why_not("T1", "B")
+    assert [b.rule for b in found.barriers] == ["R16"]
+
+
 def test_a_school_gives_and_gets() -> None:
     """A gives T1 to B, and its head count falls from four to three for two posts."""
     explainer = explained(town())

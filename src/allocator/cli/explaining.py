@@ -99,6 +99,8 @@ def explain(
         as_of=month(as_of) or claims.as_of,
         limits=Limits(time_s=time_limit, gap=gap),
         progress=watcher if shown else None,
+        locks=claims.locks,
+        approved=claims.approved,
     )
     with watcher.shown() if shown else nullcontext():
         found = tuple(_answers(explainer, teacher, school, replacements))

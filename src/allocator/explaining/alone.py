@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from allocator.checking import check_rotation
 from allocator.domain.explanation import Alone, Statement
 from allocator.domain.measures import MOVABLE, IndicatorRow, Measures, StaffingRow
 from allocator.domain.plan import Move, Violation
@@ -22,7 +21,7 @@ def cancelled(explainer: Explainer, move: Move) -> Alone:
     """Judge and measure the plan without one of its moves."""
     district, policy = explainer.original, explainer.policy
     rest = [m for m in explainer.moves if m is not move]
-    report = check_rotation(district, policy, rest, explainer.as_of)
+    report = explainer.judged(rest)
     known = {_place(v) for v in explainer.check.violations}
     return Alone(
         breaches=tuple(v for v in report.violations if _place(v) not in known),

@@ -35,7 +35,7 @@ from allocator.rotation.explaining.exchange import Candidate, candidates_for
 from allocator.rotation.explaining.relaxations import Relaxation, relaxations
 from allocator.rotation.explaining.replanner import Condition, Replanner
 from allocator.rotation.facts import facts
-from allocator.rotation.solve import Outcome, solve
+from allocator.rotation.solve import Outcome, level_names, solve
 
 DEFAULT_LIMITS = Limits(time_s=20.0)
 """Of each planning anew by itself."""
@@ -61,6 +61,8 @@ class Explainer:
         Of each planning anew by itself.
     progress
         Hears of every level of every planning.
+    approved
+        The approved plan that this one was replanned from; its level of changed decisions then comes first.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Explainer:
         as_of: Month | None = None,
         limits: Limits = DEFAULT_LIMITS,
         progress: ProgressSink | None = None,
+        approved: Iterable[Move] | None = None,
     ) -> None:
         self.original = district
         self.district = district.model_copy(update={"posts": derive_posts(district, policy)})
@@ -80,14 +83,19 @@ class Explainer:
         self.as_of, _ = engine.reference_date(district, policy, as_of)
         self.limits = limits
         self.progress = progress
-        self.facts = facts(self.district, policy, self.as_of)
+        self.approved = None if approved is None else Moves(tuple(approved))
+        self.facts = facts(self.district, policy, self.as_of, self.approved)
         self.move_of = {m.teacher_id: m for m in self.moves}
         self._known: dict[tuple[Condition, ...], Consequence] = {}
 
     @cached_property
     def check(self) -> CheckReport:
         """The independent checker's judgement of the plan."""
-        return self._check(self.moves)
+        return self.judged(self.moves)
+
+    def judged(self, moves: Sequence[Move]) -> CheckReport:
+        """The independent checker's judgement of any plan, under what this one was made under."""
+        return check_rotation(self.original, self.policy, moves, self.as_of, self.approved)
 
     @cached_property
     def base(self) -> tuple[Level, ...]:
@@ -210,7 +218,9 @@ class Explainer:
     def _price(self, step: Relaxation) -> Price:
         policy = step.of(self.policy)
         stop = StopSignal(self.limits)
-        outcome = solve(facts(self.district, policy, self.as_of), self.limits, stop, self.progress)
+        outcome = solve(
+            facts(self.district, policy, self.as_of, self.approved), self.limits, stop, self.progress
+        )
         found = self._consequence(outcome, policy)
         return Price(step.rule, step.key, step.path, step.before, step.after, found)
 
@@ -224,7 +234,7 @@ class Explainer:
         now = self.move_of.get(person)
         values = candidate.values
         plain = self.check.levels
-        names = self.policy.objective.levels
+        names = level_names(self.facts)
         return Replacement(
             teacher_id=person,
             school_id=self.district.teachers[candidate.teacher].school_id,
@@ -262,7 +272,7 @@ class Explainer:
         """Levels as the checker sees them; a plan that it rejects stops everything."""
         if self.progress is not None:
             self.progress(Progress("check", sum(outcome.seconds.values())))
-        _, levels = engine.judge(self.original, policy or self.policy, self.as_of, outcome)
+        _, levels = engine.judge(self.original, policy or self.policy, self.as_of, outcome, self.approved)
         return levels
 
     def _kept(self, condition: Condition, moves: Moves) -> None:
@@ -272,9 +282,6 @@ class Explainer:
         section = None if goal is None else self.facts.section_number[goal.to_school_id, goal.stage]
         if condition.goes != (goal is not None) or (condition.to is not None and section != condition.to):
             raise InternalError("explain.condition_lost", teacher=person)
-
-    def _check(self, moves: Sequence[Move]) -> CheckReport:
-        return check_rotation(self.original, self.policy, moves, self.as_of)
 
     def _read_off(self, teacher: int) -> ReadOff:
         return read_off(self.facts, self._replanner.groups, teacher, self.move_of)

@@ -23,7 +23,7 @@ from allocator.domain.plan import Move, Status
 from allocator.text import DEFAULT_LANG, Lang, say
 
 Explanation = Why | WhyNot | WhoElse | SchoolChange | Price
-DIGITS = {"staffing": 0, "balance": 6, "burden": 1}
+DIGITS = {"changes": 0, "staffing": 0, "balance": 6, "burden": 1}
 
 
 class Named:

@@ -18,6 +18,7 @@ from allocator.domain.records import Teacher
 from allocator.rotation.candidates import apart_km, movable, partners
 from allocator.rotation.eligibility import STAFF, retirement
 from allocator.rotation.facts import SUBJECTS, Facts
+from allocator.rotation.wishes import ranked_above_home
 
 
 def barriers(facts: Facts, teacher: int, school: int) -> tuple[Statement, ...]:
@@ -34,6 +35,7 @@ def barriers(facts: Facts, teacher: int, school: int) -> tuple[Statement, ...]:
         *_locks(facts, teacher, school),
         *_partner(facts, teacher, school),
         *_scope(facts, teacher, school),
+        *_wishes(facts, teacher, school),
     )
 
 
@@ -176,3 +178,15 @@ def _scope(facts: Facts, teacher: int, school: int) -> Iterator[Statement]:
     if not inside:
         params = {"origin": home.school_id, "school": there.school_id}
         yield Statement(f"barrier_{scope}", "R13", params)
+
+
+def _wishes(facts: Facts, teacher: int, school: int) -> Iterator[Statement]:
+    """R16: nobody who stated wishes, and did not volunteer, goes below the present school."""
+    above = ranked_above_home(facts).get(teacher)
+    if (
+        facts.policy.active("R16")
+        and above is not None
+        and not facts.volunteer[teacher]
+        and school not in above
+    ):
+        yield Statement("barrier_status_quo", "R16", {"school": facts.district.schools[school].school_id})

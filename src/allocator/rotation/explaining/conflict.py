@@ -18,7 +18,10 @@ from allocator.solving.levels import LevelSolver
 from allocator.solving.second_opinion import proves_infeasible
 
 ROW_RULES = ("R14", "R10", "R12", "R4", "R5", "R6", "R7", "R9")
-"""Rules that are rows, those that most often forbid a single decision first."""
+"""Rules that are rows, those that most often forbid a single decision first.
+
+R15 is never tried by itself: its excuses rest on other rules, so that without those it would be stricter.
+"""
 
 Impose = Callable[[Problem], None]
 """Adds a condition to a model."""
@@ -45,9 +48,11 @@ def conflicting_rule(facts: Facts, impose: Impose, limits: Limits, stop: StopSig
 
 def _with_only(facts: Facts, rule: str) -> Problem:
     """The model with one rule of rows; who is a candidate for what stays as it is, but for R12."""
-    others = {name: Mode.OFF for name in ROW_RULES if name != rule}
-    rules = facts.policy.rules.model_copy(update=others)
-    return build(dataclasses.replace(facts, policy=facts.policy.model_copy(update={"rules": rules})))
+    others = {name: Mode.OFF for name in (*ROW_RULES, "R15") if name != rule}
+    changed: dict[str, object] = {"rules": facts.policy.rules.model_copy(update=others)}
+    if facts.policy.rotation.mechanism == "points":
+        changed["rotation"] = facts.policy.rotation.model_copy(update={"mechanism": "levels"})
+    return build(dataclasses.replace(facts, policy=facts.policy.model_copy(update=changed)))
 
 
 def _refuted(problem: Problem, limits: Limits, stop: StopSignal) -> bool:

@@ -12,6 +12,7 @@ from allocator.rotation.explaining.alike import by_service
 from allocator.rotation.explaining.replanner import Replanner
 from allocator.rotation.facts import SUBJECT_NUMBER, Facts
 from allocator.rotation.problem import Problem
+from allocator.rotation.solve import level_names
 from allocator.solving.model import Bools, Floats
 
 TOLERANCE = 1e-6
@@ -59,7 +60,7 @@ class _Exchange:
 
     def __init__(self, replanner: Replanner, plan: Moves, move: Move) -> None:
         self.problem = replanner.problem
-        self.objectives = [self.problem.objective(n) for n in self.facts.policy.objective.levels]
+        self.objectives = [self.problem.objective(n) for n in level_names(self.facts)]
         self.move = move
         self.teacher = self.facts.teacher_number[move.teacher_id]
         self.moved = {self.facts.teacher_number[m.teacher_id]: m for m in plan}

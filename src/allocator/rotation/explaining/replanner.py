@@ -22,7 +22,7 @@ from allocator.rotation.explaining.conflict import conflicting_rule, impossible
 from allocator.rotation.facts import Facts
 from allocator.rotation.plan import moves_of
 from allocator.rotation.problem import Problem, build
-from allocator.rotation.solve import LevelOutcome, Outcome
+from allocator.rotation.solve import LevelOutcome, Outcome, level_names
 from allocator.solving.levels import LevelSolver, Solved
 from allocator.solving.model import INFINITY, Floats
 
@@ -58,7 +58,7 @@ class Replanner:
         self.facts = facts
         self.limits = limits
         self.stop = StopSignal(limits)
-        names = facts.policy.objective.levels
+        names = self.names = level_names(facts)
         self.rungs = [_Rung(facts, names[: k + 1], limits, self.stop, progress) for k in range(len(names))]
 
     @property
@@ -93,7 +93,7 @@ class Replanner:
         levels: list[LevelOutcome] = []
         values: list[float] = []
         seconds: dict[str, float] = {}
-        for name, rung in zip(self.facts.policy.objective.levels, self.rungs, strict=True):
+        for name, rung in zip(self.names, self.rungs, strict=True):
             began = self.stop.seconds
             solved = rung.solve(conditions, values, plan)
             seconds[name] = self.stop.seconds - began
