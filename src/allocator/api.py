@@ -145,6 +145,7 @@ def plan_rotation(  # noqa: PLR0913  each is one thing that a caller may say, by
     warnings: Sequence[Fault] = (),
     locks: Sequence[Lock | str] = (),
     approved: str | Path | Iterable[Move] | None = None,
+    repair: bool = False,
 ) -> Decision:
     """Plan a rotation, prove it, check it.
 
@@ -168,11 +169,13 @@ def plan_rotation(  # noqa: PLR0913  each is one thing that a caller may say, by
     approved
         A plan to replan from (its file, its folder, or its moves): the fewest changed decisions come first,
         and the decision says who changes and why (`decision.replan`).
+    repair
+        If no plan obeys all rules, return the cheapest plan in which some give way, each breach with its price.
 
     Returns
     -------
     Decision
-        With `status`, `levels`, `moves`, `violations` and `write(folder)`.
+        With `status`, `levels`, `moves`, `violations`, `conflict` and `write(folder)`.
 
     Raises
     ------
@@ -194,6 +197,7 @@ def plan_rotation(  # noqa: PLR0913  each is one thing that a caller may say, by
         stop=stop,
         warnings=(*warnings, *locked.warnings),
         approved=earlier,
+        repair=repair,
     )
     added = locked.district.locks[len(district.locks) :]
     return Decision(**{**vars(decision), "locks": added})

@@ -61,7 +61,7 @@ def reference_date(
     return month, (warning,)
 
 
-def rotate(
+def rotate(  # noqa: PLR0913  each is a choice of its own
     district: District,
     policy: Policy,
     *,
@@ -71,6 +71,7 @@ def rotate(
     stop: StopSignal | None = None,
     warnings: Sequence[Fault] = (),
     approved: Moves | None = None,
+    repair: bool = False,
 ) -> Decision:
     """Plan a rotation and check it.
 
@@ -88,12 +89,16 @@ def rotate(
         Faults of the reading to be recorded with the decision.
     approved
         A plan to replan from: as few of its decisions as possible change before anything else is optimised.
+    repair
+        If no plan obeys all rules, return the cheapest plan in which rules give way at their prices; the
+        rules that the profile calls untouchable do not. The decision's policy then says which were elastic.
 
     Returns
     -------
     Decision
         Status `optimal` if every level's gap is within the limit, `feasible` with a plan but a wider gap,
         `infeasible` if it is proven (twice) that no plan obeys the rules, `unknown` if the limit came first.
+        If no plan obeys all rules, repaired or not, `conflict` says why.
 
     Raises
     ------
@@ -101,6 +106,7 @@ def rotate(
         If the checker contradicts the model.
     """
     # Solver and model are loaded when a plan is asked for, not before.
+    from allocator.diagnosis import diagnose  # noqa: PLC0415
     from allocator.rotation.facts import facts  # noqa: PLC0415
     from allocator.rotation.solve import solve  # noqa: PLC0415
 
@@ -110,6 +116,15 @@ def rotate(
     staffed = district.model_copy(update={"posts": derive_posts(district, policy)})
     outcome = solve(facts(staffed, policy, month, approved), limits, stop, progress)
     seconds = dict(outcome.seconds)
+    conflict = None
+    if outcome.infeasible:
+        began = stop.seconds
+        conflict = diagnose(staffed, policy, month, stop, progress)
+        seconds["conflict"] = stop.seconds - began
+        if repair:
+            policy = policy.relaxed()
+            outcome = solve(facts(staffed, policy, month, approved), limits, stop, progress)
+            seconds |= outcome.seconds
     began = stop.seconds
     if progress is not None:
         progress(Progress("check", stop.seconds))
@@ -129,6 +144,7 @@ def rotate(
         staffing=staffing(district, policy, moves),
         warnings=(*warnings, *dated),
         replan=_replan(district, policy, month, outcome, approved),
+        conflict=conflict,
     )
 
 
@@ -165,8 +181,7 @@ def _checked(
 ) -> CheckReport:
     report = check_rotation(district, policy, moves, month, approved)
     if not report.passed:
-        first = report.violations[0]
-        raise InternalError("checker_rejects", count=len(report.violations), text=first.text("en"))
+        raise InternalError("checker_rejects", count=len(report.broken), text=report.broken[0].text("en"))
     return report
 
 

@@ -128,7 +128,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     ]
     near = problems[1][1]
     assert (near["name"], near["nearest"]) == ("rotation.max_shar", "rotation.max_share")
-    assert problems[7][1]["choices"] == "hard, off"
+    assert problems[7][1]["choices"] == "hard, elastic, off"
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from allocator.checking.distance import Distances
 from allocator.checking.eligibility import ELIGIBLE, eligibility
 from allocator.checking.form import canonical, carried_out, faults_of_form
 from allocator.checking.posts import Cell, count_posts
+from allocator.checking.prices import priced
 from allocator.domain.choices import Backbone, Stage
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import Move, RuleAudit, Violation
+from allocator.domain.plan import Move, RuleAudit, Verdict, Violation
 from allocator.domain.policy import Policy
 from allocator.domain.records import Teacher
 
@@ -149,6 +150,9 @@ def audit(
     achieved: Mapping[str, float],
 ) -> RuleAudit:
     """Put a rule's verdict together; a rule that is off has no violations, whatever was found."""
+    if facts.policy.gives_way(rule):
+        verdict: Verdict = "relaxed" if violations else "met"
+        return RuleAudit(rule, verdict, required, achieved, priced(violations, facts.policy))
     if not facts.policy.active(rule):
         return RuleAudit(rule, "off", required, achieved)
     return RuleAudit(rule, "broken" if violations else "met", required, achieved, tuple(violations))

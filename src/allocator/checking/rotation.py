@@ -8,6 +8,7 @@ from allocator.checking import rules_mechanism, rules_people, rules_place, rules
 from allocator.checking.changes import count_changes, count_unmoved
 from allocator.checking.facts import Facts
 from allocator.checking.levels import levels, levels_before
+from allocator.checking.prices import total_price
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import CheckReport, Move, RuleAudit
@@ -56,7 +57,8 @@ def check_rotation(
     Returns
     -------
     CheckReport
-        A verdict with witnesses for R1-R16, and the levels before and after the plan.
+        A verdict with witnesses for R1-R16, and the levels before and after the plan; where rules are
+        elastic, `breaches` (the price of all their breaches) is the first level.
 
     Raises
     ------
@@ -64,13 +66,24 @@ def check_rotation(
         If posts must be derived and the curriculum lacks a load; never because of the plan.
     """
     facts = Facts.of(district, policy, moves, as_of)
-    changes = {} if approved is None else {"changes": count_changes(facts, approved)}
-    unmoved = {} if approved is None else {"changes": count_unmoved(facts, approved)}
+    rules = _audits(facts)
+    price, unmoved = {}, {}
+    if policy.elastic_rules:
+        still = Facts.of(district, policy, (), as_of)
+        price = {"breaches": total_price(rules)}
+        unmoved = {"breaches": total_price(_audits(still))}
+    if approved is not None:
+        price["changes"] = count_changes(facts, approved)
+        unmoved["changes"] = count_unmoved(facts, approved)
     return CheckReport(
-        rules=tuple(rule(facts) for rule in RULES.values()),
-        levels={**changes, **levels(facts)},
+        rules=rules,
+        levels={**price, **levels(facts)},
         levels_before={**unmoved, **levels_before(facts)},
         eligible=facts.eligible,
         moved=len(facts.carried),
         backbone_moved=facts.backbone_moved,
     )
+
+
+def _audits(facts: Facts) -> tuple[RuleAudit, ...]:
+    return tuple(rule(facts) for rule in RULES.values())

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from allocator.cli import show
-from allocator.cli.language import words
+from allocator.cli import conflicts, show
+from allocator.cli.language import spoken, words
 from allocator.cli.options import (
     LANGUAGE,
     AsOfOption,
@@ -39,6 +39,7 @@ GapOption = Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help=words("opt_seed"))]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=words("opt_workers"))]
 OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
+RepairOption = Annotated[bool, typer.Option("--repair", help=say("conflict.opt_repair", spoken()))]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help=words("arg_plan"), show_default=False)]
 
 
@@ -56,6 +57,7 @@ def rotate(
     approved: FromOption = None,
     show_names: NamesOption = False,
     quiet: QuietOption = False,
+    repair: RepairOption = False,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,7 +73,7 @@ def rotate(
         month(as_of),
         limits,
         lang.value,
-        changing={"locks": tuple(locks or ()), "approved": approved},
+        changing={"locks": tuple(locks or ()), "approved": approved, "repair": repair},
         show_names=show_names,
         quiet=quiet or as_json,
         as_json=as_json,
@@ -164,14 +166,20 @@ def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_j
                 backbone=counts.backbone_moved,
             )
         )
-        gap = _largest_gap(decision)
-        name = "verdict_unbounded" if gap is None else f"verdict_{decision.status}"
-        show.out.print(say(f"report.{name}", lang, gap=gap), style="bold green")
+        if decision.violations:
+            conflicts.relaxed(counts, lang)
+        else:
+            gap = _largest_gap(decision)
+            name = "verdict_unbounded" if gap is None else f"verdict_{decision.status}"
+            show.out.print(say(f"report.{name}", lang, gap=gap), style="bold green")
+    if not as_json and (decision.status is Status.INFEASIBLE or decision.conflict is not None):
+        conflicts.conflict(decision.conflict, lang)
     if not as_json:
         report = folder / "report.html"
         show.out.print(say("cli.open_report", lang, path=report), markup=False, soft_wrap=True)
     if decision.status is Status.INFEASIBLE:
-        raise InfeasibleError("cli.infeasible")
+        hint = "conflict.no_repair" if decision.policy.elastic_rules else "conflict.repair_hint"
+        raise InfeasibleError("conflict.infeasible", hint=say(hint, lang))
     if decision.check is None:
         raise LimitError("cli.stopped_early" if stopped else "cli.no_plan")
 
@@ -222,8 +230,11 @@ def check(
         for problem in problems:
             show.out.print(problem, style="yellow", markup=False, soft_wrap=True)
     if not report.passed:
-        raise InfeasibleError("cli.failed", count=len(report.violations))
-    if not as_json:
+        raise InfeasibleError("cli.failed", count=len(report.broken))
+    if not as_json and report.relaxed:
+        price = {"count": len(report.relaxed), "price": f"{report.price:g}"}
+        show.out.print(say("conflict.check_relaxed", lang.value, **price), style="bold yellow")
+    elif not as_json:
         show.out.print(say("cli.passed", lang.value), style="bold green")
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.domain.measures import Measures
-from allocator.domain.plan import CheckReport, Level
+from allocator.domain.plan import CheckReport, Level, Violation
 from allocator.domain.policy import Policy
 from allocator.errors import Fault
 from allocator.text import Lang, say
@@ -81,7 +81,7 @@ def number(value: float | None, digits: int = 3) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-DIGITS = {"changes": 0, "staffing": 0, "balance": 6, "burden": 1}
+DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 6, "burden": 1}
 
 
 def levels(found: Sequence[Level], lang: Lang) -> None:
@@ -139,7 +139,12 @@ def sections_passed(measures: Measures, policy: Policy, lang: Lang) -> None:
     out.print(say("cli.sections_passed", lang, passed=passed, all=len(measures.sections), **params))
 
 
-MARKS = {"met": ("✓", "green"), "broken": ("✗", "bold red"), "off": ("·", "dim")}
+MARKS = {
+    "met": ("✓", "green"),
+    "broken": ("✗", "bold red"),
+    "relaxed": ("≈", "bold yellow"),
+    "off": ("·", "dim"),
+}
 
 
 def rules(report: CheckReport, lang: Lang) -> None:
@@ -153,5 +158,13 @@ def rules(report: CheckReport, lang: Lang) -> None:
         for kind, numbers in (("required", audit.required), ("achieved", audit.achieved)):
             sentence = say(f"rules.{audit.rule}_{kind}", lang, **numbers)
             out.print(Text(f"    {say(f'cli.col_{kind}', lang)}: {sentence}", "dim"), soft_wrap=True)
-    for violation in report.violations:
-        out.print(Text(f"{violation.rule}  {violation.text(lang)}", "red"), soft_wrap=True)
+    breaches(report.violations, lang)
+
+
+def breaches(found: Sequence[Violation], lang: Lang) -> None:
+    """Print every breach on a line of its own; those of elastic rules with their price."""
+    for violation in found:
+        text, style = violation.text(lang), "red"
+        if violation.price is not None:
+            text, style = say("conflict.with_price", lang, text=text, price=f"{violation.price:g}"), "yellow"
+        out.print(Text(f"{violation.rule}  {text}", style), soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import fsum
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from allocator.domain.choices import Stage, Subject
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from allocator.domain.change import Replan
+    from allocator.domain.conflict import Conflict
 
 
 class Status(StrEnum):
@@ -113,7 +115,8 @@ class Level:
     Attributes
     ----------
     name, unit
-        `"changes"` in decisions (replanned), `"staffing"` in posts, `"balance"` in CV^2, `"burden"` in km.
+        `"staffing"` in posts, `"balance"` in CV^2, `"burden"` in km; before them `"breaches"`, the price of all
+        breaches (elastic rules), and `"changes"` in decisions (replanned).
     value
         Best value found when this level was optimised, recomputed from a plan by the checker.
     bound
@@ -145,8 +148,15 @@ class Level:
         return abs(self.value - self.bound) / max(abs(self.value), GAP_UNITS[self.name])
 
 
-GAP_UNITS: Mapping[str, float] = {"changes": 1.0, "staffing": 1.0, "balance": 0.01, "burden": 1.0}
+GAP_UNITS: Mapping[str, float] = {
+    "breaches": 1.0,
+    "changes": 1.0,
+    "staffing": 1.0,
+    "balance": 0.01,
+    "burden": 1.0,
+}
 LEVEL_UNITS: Mapping[str, str] = {
+    "breaches": "price",
     "changes": "decisions",
     "staffing": "posts",
     "balance": "CV^2",
@@ -158,7 +168,8 @@ LEVEL_UNITS: Mapping[str, str] = {
 class Violation:
     """One breach of a rule: what, by how much, in which unit, with its witness.
 
-    `key` and `params` name the sentence in the catalogue `violations`.
+    `key` and `params` name the sentence in the catalogue `violations`. `price` is what the breach of an elastic
+    rule costs; None if the rule binds.
     """
 
     rule: str
@@ -167,6 +178,7 @@ class Violation:
     unit: str
     key: str
     params: Mapping[str, object] = field(default_factory=dict)
+    price: float | None = None
 
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence for the user."""
@@ -174,12 +186,14 @@ class Violation:
         return say(f"violations.{self.key}", lang, **values)
 
 
-Verdict = Literal["met", "broken", "off"]
+Verdict = Literal["met", "broken", "relaxed", "off"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleAudit:
     """Verdict on one rule, recomputed from the tables: what it required and what the plan achieves.
+
+    `relaxed` says that a rule which may give way did so; its violations carry their prices.
 
     `required` and `achieved` are numbers for the sentences `rules.<id>_required` and `rules.<id>_achieved`.
     """
@@ -216,13 +230,28 @@ class CheckReport:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """All breaches, rule by rule."""
+        """All breaches, rule by rule, those of elastic rules included."""
         return tuple(v for audit in self.rules for v in audit.violations)
+
+    @property
+    def broken(self) -> tuple[Violation, ...]:
+        """Breaches of rules that bind."""
+        return tuple(v for v in self.violations if v.price is None)
+
+    @property
+    def relaxed(self) -> tuple[Violation, ...]:
+        """Breaches of elastic rules, each with its price."""
+        return tuple(v for v in self.violations if v.price is not None)
+
+    @property
+    def price(self) -> float:
+        """Price of all breaches of elastic rules."""
+        return fsum(v.price for v in self.violations if v.price is not None)
 
     @property
     def passed(self) -> bool:
         """Whether no hard rule is broken."""
-        return not self.violations
+        return not self.broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +294,9 @@ class Decision:
         Locks given beside the table; the district holds them too.
     replan
         What the plan was replanned from, and what changed; None for a plan of its own.
+    conflict
+        Where no plan obeys all rules of the profile: which of them cannot hold together. A repaired plan
+        has it too; its `policy` then says which rules were elastic.
     """
 
     run: RunInfo
@@ -280,8 +312,9 @@ class Decision:
     warnings: tuple[Fault, ...] = ()
     locks: tuple[Lock, ...] = ()
     replan: Replan | None = None
+    conflict: Conflict | None = None
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """Breaches found by the checker."""
+        """Breaches found by the checker, those of elastic rules included."""
         return () if self.check is None else self.check.violations

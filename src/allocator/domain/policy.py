@@ -7,7 +7,7 @@ files, in `--set rotation.max_share=0.2`, in error messages and in the documenta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -40,6 +40,7 @@ class Mode(StrEnum):
     """Whether a rule binds."""
 
     HARD = "hard"
+    ELASTIC = "elastic"
     OFF = "off"
 
 
@@ -131,7 +132,7 @@ class RotationPolicy(Section):
 
 
 class RulesPolicy(Section):
-    """Which rules bind; R1 always does."""
+    """Which rules bind or give way at a price; R1 always binds."""
 
     R1: Literal[Mode.HARD] = Mode.HARD
     R2: Mode = Mode.HARD
@@ -147,8 +148,41 @@ class RulesPolicy(Section):
     R12: Mode = Mode.HARD
     R13: Mode = Mode.HARD
     R14: Mode = Mode.HARD
-    R15: Mode = Mode.OFF
+    R15: Literal[Mode.HARD, Mode.OFF] = Mode.OFF
     R16: Mode = Mode.OFF
+
+
+RuleId = Literal[
+    "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15", "R16"
+]
+NEVER_ELASTIC = ("R1", "R15")
+"""R15 compares teachers under the rules in force; by how much it is broken has no meaning of its own."""
+
+
+class ElasticPolicy(Section):
+    """What it costs to break an elastic rule, in plain numbers, and which rules a repair never touches."""
+
+    R2: Positive = Field(1000, description="R2: price of each teacher moved who is not eligible")
+    R3: Positive = Field(200, description="R3: price of each move to a section without posts in the subject")
+    R4: Positive = Field(20, description="R4: price of each teacher outside the range of a subject")
+    R5: Positive = Field(10, description="R5: price of each teacher who leaves beyond the limit of a section")
+    R6: Positive = Field(100, description="R6: price of each move too few or too many")
+    R7: Positive = Field(100, description="R7: price of each backbone teacher missing among the moved")
+    R8: Positive = Field(5, description="R8: price of each kilometre beyond the limit")
+    R8_minutes: Positive = Field(2, description="R8: price of each minute beyond the limit")
+    R9: Positive = Field(10, description="R9: price of each move missing to a school of lower quality")
+    R10: Positive = Field(50, description="R10: price of each section left without a backbone teacher")
+    R11: Positive = Field(1000, description="R11: price of each lock that is broken")
+    R12: Positive = Field(10, description="R12: price of each kilometre between partners beyond the limit")
+    R13: Positive = Field(200, description="R13: price of each move out of scope")
+    R14: Positive = Field(500, description="R14: price of each principal missing")
+    R16: Positive = Field(50, description="R16: price of each move below the present school unasked")
+    unknown_km: Positive = Field(
+        20, description="R8, R12: kilometres beyond the limit that an unknown distance counts as"
+    )
+    untouchable: tuple[RuleId, ...] = Field(
+        ("R1", "R2", "R11"), description="Rules that a repair never breaks; R1 and R15 always are among them"
+    )
 
 
 LevelName = Literal["staffing", "balance", "burden"]
@@ -204,6 +238,7 @@ class Policy(Section):
     eligibility: EligibilityPolicy = EligibilityPolicy()
     rotation: RotationPolicy = RotationPolicy()
     rules: RulesPolicy = RulesPolicy()
+    elastic: ElasticPolicy = ElasticPolicy()
     objective: ObjectivePolicy = ObjectivePolicy()
     curriculum: CurriculumPolicy = CurriculumPolicy()
     sources: Mapping[str, str] = Field(default_factory=dict)
@@ -212,6 +247,34 @@ class Policy(Section):
         """Whether a rotation rule binds."""
         switched = bool(getattr(self.rules, rule) == Mode.HARD)
         return switched or MECHANISM_RULES.get(self.rotation.mechanism) == rule
+
+    def gives_way(self, rule: str) -> bool:
+        """Whether a rotation rule may be broken at a price; never if a mechanism puts it in force."""
+        return bool(getattr(self.rules, rule) == Mode.ELASTIC) and not self.active(rule)
+
+    @property
+    def hard_rules(self) -> tuple[str, ...]:
+        """Rules that bind, in order; R1 is always one."""
+        return tuple(rule for rule in RULES if self.active(rule))
+
+    @property
+    def elastic_rules(self) -> tuple[str, ...]:
+        """Rules that may be broken at a price, in order."""
+        return tuple(rule for rule in RULES if self.gives_way(rule))
+
+    def with_rules(self, hard: Iterable[str] = (), elastic: Iterable[str] = ()) -> Policy:
+        """Return the profile with these rules only (and R1); all others are off, whatever the mechanism."""
+        modes = dict.fromkeys(RULES[1:], Mode.OFF)
+        modes |= dict.fromkeys(elastic, Mode.ELASTIC) | dict.fromkeys(hard, Mode.HARD)
+        modes.pop("R1", None)
+        rotation = self.rotation.model_copy(update={"mechanism": "levels"})
+        rules = RulesPolicy.model_validate(modes)
+        return self.model_copy(update={"rules": rules, "rotation": rotation})
+
+    def relaxed(self) -> Policy:
+        """Return the profile in which every rule that a repair may touch is elastic."""
+        kept = {*NEVER_ELASTIC, *self.elastic.untouchable} & set(self.hard_rules)
+        return self.with_rules(kept, {*self.hard_rules, *self.elastic_rules} - kept)
 
     def thresholds(self, stage: Stage) -> dict[str, float]:
         """Thresholds of I1-I7 for a stage."""
@@ -239,6 +302,7 @@ SECTIONS: dict[str, type[Section]] = {
     "eligibility": EligibilityPolicy,
     "rotation": RotationPolicy,
     "rules": RulesPolicy,
+    "elastic": ElasticPolicy,
     "objective": ObjectivePolicy,
     "curriculum": CurriculumPolicy,
 }

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from allocator.domain.conflict import Conflict, Member
 from allocator.domain.measures import CountyMeasure, compare
 from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Level, RuleAudit, Violation
 from allocator.errors import Fault, UsageError
@@ -107,6 +108,7 @@ def result_document(
         "spread": _spread_rows(decision),
         "staffing": _staffing_rows(decision),
         "warnings": [_warning(fault, lang) for fault in decision.warnings],
+        "conflict": None if decision.conflict is None else _conflict(decision.conflict, lang),
     }
     if decision.locks:
         document["locks"] = lock_records(decision.locks)
@@ -120,6 +122,7 @@ def check_document(report: CheckReport, lang: Lang = DEFAULT_LANG) -> dict[str, 
     """Return a checker's report on any plan as plain JSON values."""
     document = {
         "passed": report.passed,
+        "price": report.price,
         "eligible": report.eligible,
         "moved": report.moved,
         "backbone_moved": report.backbone_moved,
@@ -190,6 +193,32 @@ def _violation(violation: Violation, lang: Lang) -> dict[str, Any]:
         "amount": violation.amount,
         "unit": violation.unit,
         "text": violation.text(lang),
+        "price": violation.price,
+    }
+
+
+def _conflict(conflict: Conflict, lang: Lang) -> dict[str, Any]:
+    return {
+        "rules": list(conflict.rules),
+        "smallest": conflict.smallest,
+        "narrowed": conflict.narrowed,
+        "members": [_member(member, lang) for member in conflict.members],
+        "capacity": [
+            {name: getattr(row, name) for name in ("school_id", "stage", "subject", "eligible", "possible")}
+            for row in conflict.capacity
+        ],
+    }
+
+
+def _member(member: Member, lang: Lang) -> dict[str, Any]:
+    return {
+        "rule": member.rule,
+        "gives_way": dict(member.amounts),
+        "least": member.least,
+        "required": dict(member.required),
+        "achieved": dict(member.achieved),
+        "elements": [{"subject": e.subject, "text": e.text(lang)} for e in member.elements],
+        "witnesses": [_violation(v, lang) for v in member.witnesses],
     }
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit
-from allocator.domain.run import Limits
 from allocator.reporting.facts import Facts, SpreadLine
 from allocator.reporting.grid import Change, Column, Exact, Grid, Judged, Value
+from allocator.reporting.summary import PROVEN_GAP
 from allocator.reporting.wording import gap_text, indicator_label, word
 from allocator.text import Lang, say
 
-PROVEN_GAP = Limits().gap
-"""Relative gap up to which a level counts as proven optimal."""
-
-LEVEL_DIGITS = {"changes": 0, "staffing": 0, "balance": 5, "burden": 1}
+LEVEL_DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 5, "burden": 1}
 SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
 
 
@@ -72,7 +69,7 @@ def rules_grid(facts: Facts) -> Grid:
 
 def _rule_row(audit: RuleAudit, lang: Lang) -> tuple[Value, ...]:
     name = f"rules.{audit.rule}"
-    met = {"met": True, "broken": False, "off": None}[audit.verdict]
+    met = {"met": True, "broken": False, "relaxed": False, "off": None}[audit.verdict]
     achieved = "" if audit.verdict == "off" else say(f"{name}_achieved", lang, **audit.achieved)
     return (
         audit.rule,
@@ -90,8 +87,11 @@ def violations_grid(facts: Facts) -> Grid:
         Column(say("report.rule", lang)),
         Column(say("report.rule_name", lang), widest=24),
         Column(say("report.breach", lang), widest=90),
+        Column(say("conflict.price", lang), "number", 1),
     )
-    rows = ((v.rule, say(f"rules.{v.rule}_name", lang), v.text(lang)) for v in facts.decision.violations)
+    rows = (
+        (v.rule, say(f"rules.{v.rule}_name", lang), v.text(lang), v.price) for v in facts.decision.violations
+    )
     return Grid("violations", heads, tuple(rows))
 
 

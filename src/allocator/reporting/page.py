@@ -13,6 +13,7 @@ from allocator.reporting.changes import changes_section
 from allocator.reporting.charts import chart_data, placed_schools, staffing_data
 from allocator.reporting.facts import Facts
 from allocator.reporting.grid import Grid
+from allocator.reporting.grids_conflict import conflict_grids
 from allocator.reporting.htmltable import table
 from allocator.reporting.markup import Html, embedded_json, join, tag
 from allocator.reporting.summary import (
@@ -109,9 +110,10 @@ def _nav(facts: Facts, sections: list[tuple[str, Html]]) -> Html:
 
 
 def _sections(facts: Facts) -> list[tuple[str, Html]]:
-    """All sections in the order of reading; that of breaches only if there are any."""
+    """All sections in the order of reading; those of conflict and breaches only if there are any."""
     broken = grids_plan.violations_grid(facts)
     parts = [
+        *((grid.name, _listing(facts, grid, search="search_any")) for grid in conflict_grids(facts)),
         *([("changes", changes_section(facts))] if facts.decision.replan is not None else []),
         *([("violations", _listing(facts, broken))] if broken.rows else []),
         ("map", _map(facts)),

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from allocator.domain.plan import CheckReport, Decision, Status
+from allocator.domain.run import Limits
 from allocator.reporting.facts import Facts
 from allocator.reporting.wording import change, gap_text, number, percent
 from allocator.text import say
+
+PROVEN_GAP = Limits().gap
+"""Relative gap up to which a level counts as proven optimal."""
 
 Tone = Literal["good", "fair", "bad"]
 
@@ -58,15 +62,32 @@ def verdict(facts: Facts) -> Verdict:
     if decision.check is None:
         known = decision.status is Status.INFEASIBLE
         headline = say("report.verdict_infeasible" if known else "report.verdict_unknown", lang)
-        return Verdict("bad", headline, (say("report.detail_none", lang),))
+        why = () if decision.conflict is None else decision.conflict.sentences(lang)[:1]
+        return Verdict("bad", headline, (*why, say("report.detail_none", lang)))
     slack = percent(decision.policy.objective.slack, 2)
     details = (_detail(facts, decision.check), say("report.optimal_means", lang, slack=slack))
-    if decision.violations:
-        count = len(decision.violations)
+    if decision.check.broken:
+        count = len(decision.check.broken)
         return Verdict("bad", say("report.verdict_broken", lang, count=count), details)
+    if decision.check.relaxed:
+        return Verdict("fair", _relaxed(facts, decision.check), details)
     if decision.status is Status.OPTIMAL:
         return Verdict("good", say("report.verdict_optimal", lang), details)
     return Verdict("fair", _feasible(facts), details)
+
+
+def _relaxed(facts: Facts, check: CheckReport) -> str:
+    """Say in how many places elastic rules gave way, at what price, and whether that is proven least."""
+    levels = {level.name: level.gap for level in facts.decision.levels}
+    gap = levels.get("breaches")
+    proof = "open" if gap is None or gap > PROVEN_GAP else "least"
+    return say(
+        "conflict.verdict_relaxed" if facts.decision.conflict is None else "conflict.verdict_repaired",
+        facts.lang,
+        count=number(len(check.relaxed)),
+        price=f"{check.price:g}",
+        proof=say(f"conflict.proof_{proof}", facts.lang),
+    )
 
 
 def _feasible(facts: Facts) -> str:

@@ -11,6 +11,7 @@ from allocator.reporting import grids_people, grids_plan, grids_schools
 from allocator.reporting.changes import changes_grid
 from allocator.reporting.facts import Facts
 from allocator.reporting.grid import Grid
+from allocator.reporting.grids_conflict import conflict_grids
 from allocator.reporting.overview import Overview
 from allocator.reporting.sheets import draw_grid, set_up_print
 from allocator.reporting.styles import ACCENT, Styles
@@ -52,10 +53,11 @@ def write_workbook(facts: Facts, path: Path) -> None:
 
 
 def sheets_of(facts: Facts) -> tuple[Grid, ...]:
-    """Tables of the workbook in their order; a table of breaches only if there are any."""
+    """Tables of the workbook in their order; those of conflict and breaches only if there are any."""
     broken = (grids_plan.violations_grid(facts),) if facts.decision.violations else ()
     changed = (changes_grid(facts),) if facts.decision.replan is not None else ()
     return (
+        *conflict_grids(facts),
         grids_people.moves_grid(facts),
         *changed,
         grids_schools.schools_grid(facts),

@@ -107,6 +107,8 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
     """Group the movable teachers into classes of alike ones; without `aggregate`, one class a teacher."""
     who = np.flatnonzero(movable(facts))
     own = np.where(_alone(facts)[who] | (not aggregate), who + 1, 0)
+    # Where R2 gives way at a price, the eligible and the others are not alike.
+    due = facts.eligible[who] & facts.policy.gives_way("R2")
     keys = np.column_stack(
         (
             facts.section[who],
@@ -118,6 +120,7 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
             facts.principal[who],
             approved_goals(facts)[who],
             own,
+            due,
         )
     )
     unique, inverse, size = np.unique(keys, axis=0, return_inverse=True, return_counts=True)

@@ -9,7 +9,9 @@ from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.rotation.facts import Facts
 from allocator.rotation.plan import moves_of
 from allocator.rotation.problem import Problem, build
-from allocator.solving.levels import LevelSolver
+from allocator.rotation.repair import ElasticProblem, elastic
+from allocator.rotation.sharpening import cheapest, settle
+from allocator.solving.levels import LevelSolver, Solved
 from allocator.solving.model import Floats
 from allocator.solving.second_opinion import proves_infeasible
 
@@ -44,11 +46,16 @@ class Outcome:
 
 
 def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink | None = None) -> Outcome:
-    """Plan a rotation: build the model, then optimise level after level within the slack of those before."""
+    """Plan a rotation: build the model, then optimise level after level within the slack of those before.
+
+    Where rules are elastic, the first level is `breaches`: the price of breaking them, kept without slack.
+    """
     began = stop.seconds
     problem = build(facts)
-    # The hard rules alone: what "infeasible" is proven on, however many level columns come to the model later.
+    # The hard rules alone: what "infeasible" is proven on, however many columns come to the model later.
     rules = replace(problem.model)
+    if facts.policy.elastic_rules:
+        problem = elastic(problem)
     solver = LevelSolver(problem.model, limits, stop, problem.polish, progress)
     seconds = {"build": stop.seconds - began}
     plan: Floats | None = None
@@ -57,7 +64,7 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
         began = stop.seconds
         objective = problem.objective(name)
         plan = problem.extended(plan)
-        solved = solver.solve(objective, plan)
+        solved = _decided(problem, name, limits, stop) or solver.solve(objective, plan)
         seconds[name] = stop.seconds - began
         # A later level always has the plan of the one before.
         best = plan if solved.x is None else solved.x
@@ -74,13 +81,23 @@ def solve(facts: Facts, limits: Limits, stop: StopSignal, progress: ProgressSink
             gap = None if solved.bound is None else abs(value - solved.bound) / max(abs(value), objective.unit)
             progress(Progress(name, stop.seconds, value, solved.bound, gap))
         problem.limit(objective, value)
+        if isinstance(problem, ElasticProblem) and name == "breaches":
+            settle(problem, plan, limits, stop)
     return Outcome(levels[-1].moves, tuple(levels), seconds=seconds)
 
 
 def level_names(facts: Facts) -> tuple[str, ...]:
-    """Levels in their order; replanning puts the fewest changed decisions first."""
+    """Levels in their order; the price of breaches comes first, then the fewest changed decisions."""
+    price = ("breaches",) if facts.policy.elastic_rules else ()
     first = () if facts.approved is None else ("changes",)
-    return (*first, *facts.policy.objective.levels)
+    return (*price, *first, *facts.policy.objective.levels)
+
+
+def _decided(problem: Problem, level: str, limits: Limits, stop: StopSignal) -> Solved | None:
+    """Solve the level of breaches where deciding the quotas is enough; None elsewhere."""
+    if isinstance(problem, ElasticProblem) and level == "breaches":
+        return cheapest(problem, limits, stop)
+    return None
 
 
 def describe(problem: Problem) -> dict[str, int]:

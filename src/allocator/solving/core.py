@@ -27,12 +27,12 @@ def core(model: LinearModel, limits: Limits, stop: StopSignal) -> LinearModel:
     The duals of that least breach are a proof of infeasibility, in the sense of Farkas, in which only rows with
     a dual other than 0 take part. Where the relaxation has a solution, the model itself is returned.
     """
-    duals = _duals_of_least_breach(model, limits, stop)
+    duals = duals_of_least_breach(model, limits, stop)
     rows = np.flatnonzero(np.abs(duals) > NONZERO)
     return _rows_of(model, rows) if len(rows) else model
 
 
-def _duals_of_least_breach(model: LinearModel, limits: Limits, stop: StopSignal) -> Floats:
+def duals_of_least_breach(model: LinearModel, limits: Limits, stop: StopSignal) -> Floats:
     """Shape (rows,); all 0 where rows can be kept, or the limit came first."""
     elastic = dataclasses.replace(model)
     every = np.arange(model.rows)

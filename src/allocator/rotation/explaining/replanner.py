@@ -21,7 +21,8 @@ from allocator.rotation.explaining.alike import by_service
 from allocator.rotation.explaining.conflict import conflicting_rule, impossible
 from allocator.rotation.facts import Facts
 from allocator.rotation.plan import moves_of
-from allocator.rotation.problem import Problem, build
+from allocator.rotation.problem import Problem
+from allocator.rotation.repair import problem_of
 from allocator.rotation.solve import LevelOutcome, Outcome, level_names
 from allocator.solving.levels import LevelSolver, Solved
 from allocator.solving.model import INFINITY, Floats
@@ -126,7 +127,7 @@ class _Rung:
         stop: StopSignal,
         progress: ProgressSink | None,
     ) -> None:
-        self.problem = build(facts)
+        self.problem = problem_of(facts)
         for name in names:
             # A level may bring columns into the model, which the objectives of all must know.
             self.problem.objective(name)
