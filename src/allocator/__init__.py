@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         plan_rotation,
         read_district,
     )
+    from allocator.campaign import alternatives, alternatives_to, rollout, trade_off
     from allocator.domain.district import District
     from allocator.domain.plan import Move
     from allocator.domain.policy import Policy
     from allocator.domain.records import Lock
     from allocator.domain.run import Limits, Progress, StopSignal
+    from allocator.domain.several import RolloutTerms
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
     from allocator.explaining import Explainer
 
@@ -42,14 +44,19 @@ _WHERE = {
     "Policy": "allocator.domain.policy",
     "PolicyError": "allocator.errors",
     "Progress": "allocator.domain.run",
+    "RolloutTerms": "allocator.domain.several",
     "StopSignal": "allocator.domain.run",
     "UsageError": "allocator.errors",
+    "alternatives": "allocator.campaign",
+    "alternatives_to": "allocator.campaign",
     "check_plan": "allocator.api",
     "explain_plan": "allocator.api",
     "load_policy": "allocator.api",
     "measure": "allocator.api",
     "plan_rotation": "allocator.api",
     "read_district": "allocator.api",
+    "rollout": "allocator.campaign",
+    "trade_off": "allocator.campaign",
 }
 
 __all__ = [
@@ -64,14 +71,19 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Progress",
+    "RolloutTerms",
     "StopSignal",
     "UsageError",
+    "alternatives",
+    "alternatives_to",
     "check_plan",
     "explain_plan",
     "load_policy",
     "measure",
     "plan_rotation",
     "read_district",
+    "rollout",
+    "trade_off",
 ]
 
 

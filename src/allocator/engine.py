@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from allocator.errors import Fault, InternalError
 from allocator.indicators import derive_posts, measure, staffing
 
 if TYPE_CHECKING:
+    from allocator.rotation.demands import Demand
     from allocator.rotation.solve import Outcome
 
 AGREEMENT = 1e-6
@@ -72,6 +74,7 @@ def rotate(  # noqa: PLR0913  each is a choice of its own
     warnings: Sequence[Fault] = (),
     approved: Moves | None = None,
     repair: bool = False,
+    demands: Sequence[Demand] = (),
 ) -> Decision:
     """Plan a rotation and check it.
 
@@ -92,6 +95,8 @@ def rotate(  # noqa: PLR0913  each is a choice of its own
     repair
         If no plan obeys all rules, return the cheapest plan in which rules give way at their prices; the
         rules that the profile calls untouchable do not. The decision's policy then says which were elastic.
+    demands
+        Least numbers of certain teachers who must move, beyond the rules.
 
     Returns
     -------
@@ -114,7 +119,8 @@ def rotate(  # noqa: PLR0913  each is a choice of its own
     limits = stop.limits
     month, dated = reference_date(district, policy, as_of)
     staffed = district.model_copy(update={"posts": derive_posts(district, policy)})
-    outcome = solve(facts(staffed, policy, month, approved), limits, stop, progress)
+    case = replace(facts(staffed, policy, month, approved), demands=tuple(demands))
+    outcome = solve(case, limits, stop, progress)
     seconds = dict(outcome.seconds)
     conflict = None
     if outcome.infeasible:
@@ -123,7 +129,8 @@ def rotate(  # noqa: PLR0913  each is a choice of its own
         seconds["conflict"] = stop.seconds - began
         if repair:
             policy = policy.relaxed()
-            outcome = solve(facts(staffed, policy, month, approved), limits, stop, progress)
+            case = replace(facts(staffed, policy, month, approved), demands=case.demands)
+            outcome = solve(case, limits, stop, progress)
             seconds |= outcome.seconds
     began = stop.seconds
     if progress is not None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from allocator.cli import conflicts, show
+from allocator.cli import conflicts, several, show
 from allocator.cli.language import spoken, words
 from allocator.cli.options import (
     LANGUAGE,
@@ -29,7 +29,7 @@ from allocator.domain.fields import Month
 from allocator.domain.plan import Decision, Status
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, StopSignal
-from allocator.errors import InfeasibleError, LimitError
+from allocator.errors import InfeasibleError, LimitError, UsageError
 from allocator.text import Lang, say
 
 TimeOption = Annotated[
@@ -60,12 +60,28 @@ def rotate(
     repair: RepairOption = False,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
+    alternatives: several.AlternativesOption = None,
+    loss: several.LossOption = 0.01,
+    least_distance: several.DistanceOption = 1,
 ) -> None:
     """Plan a rotation and write its report."""
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  help stays fast
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
+    changing: dict[str, Any] = {"locks": tuple(locks or ()), "repair": repair}
+    if alternatives is not None:
+        ask = several.Ask(district, limits, lang.value, quiet or as_json, as_json)
+        asked = (alternatives, loss, least_distance)
+        if approved is not None:
+            raise UsageError("several.not_replanned")
+        result, folder = several.find_alternatives(
+            ask, profile, month(as_of), asked, out, changing=changing, show_names=show_names
+        )
+        _report(result.plan, folder, lang.value, stopped=False, as_json=as_json)
+        if not as_json:
+            several.show_alternatives(result, folder, lang.value)
+        return
     _plan(
         district,
         out,
@@ -73,7 +89,7 @@ def rotate(
         month(as_of),
         limits,
         lang.value,
-        changing={"locks": tuple(locks or ()), "approved": approved, "repair": repair},
+        changing=changing | {"approved": approved},
         show_names=show_names,
         quiet=quiet or as_json,
         as_json=as_json,

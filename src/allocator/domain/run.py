@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 
@@ -84,3 +84,8 @@ class StopSignal:
     def now(self) -> bool:
         """Whether to stop now."""
         return self.requested or self.remaining <= 0
+
+    def part(self, parts: int) -> StopSignal:
+        """Signal for one of several equal parts of the time that is left; a request to stop reaches it too."""
+        time_s = None if self.limits.time_s is None else self.remaining / max(1, parts)
+        return StopSignal(replace(self.limits, time_s=time_s), _requested=self._requested)

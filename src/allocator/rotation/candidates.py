@@ -121,6 +121,7 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
             approved_goals(facts)[who],
             own,
             due,
+            facts.demand_group[who],
         )
     )
     unique, inverse, size = np.unique(keys, axis=0, return_inverse=True, return_counts=True)

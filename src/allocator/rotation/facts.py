@@ -13,6 +13,7 @@ from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import Move
 from allocator.domain.policy import Policy
+from allocator.rotation.demands import Demand, membership
 from allocator.rotation.eligibility import eligible_ids
 from allocator.rotation.places import Places, places
 from allocator.solving.model import Bools, Floats, Ints
@@ -48,6 +49,8 @@ class Facts:
         Shape (teachers,).
     approved
         Moves of the approved plan that this one is replanned from; None for a plan of its own.
+    demands
+        Least numbers of certain teachers who must move; none in an ordinary plan.
     """
 
     district: District
@@ -68,6 +71,7 @@ class Facts:
     volunteer: Bools
     principal: Bools
     approved: tuple[Move, ...] | None = None
+    demands: tuple[Demand, ...] = ()
 
     @cached_property
     def section_number(self) -> dict[tuple[str, Stage], int]:
@@ -83,6 +87,11 @@ class Facts:
     def school_number(self) -> dict[str, int]:
         """School number by code."""
         return {s.school_id: i for i, s in enumerate(self.district.schools)}
+
+    @cached_property
+    def demand_group(self) -> Ints:
+        """Shape (teachers,): equal for teachers of whom the same demands speak."""
+        return membership([t.teacher_id for t in self.district.teachers], self.demands)
 
     @property
     def sections(self) -> int:

@@ -133,5 +133,6 @@ def build(facts: Facts, *, aggregate: bool = True) -> Problem:
         rules.couples(model, facts, groups, moves)
     if on("R14"):
         rules.principals(model, facts, groups, moves)
+    rules.demands(model, facts, groups, moves)
     points = points_first(model, facts, groups, moves) if on("R15") else None
     return Problem(facts, groups, moves, model, staff, points=points)

@@ -13,6 +13,7 @@ import numpy as np
 from allocator.domain.choices import LockAction
 from allocator.domain.policy import exact
 from allocator.rotation.candidates import Candidates, Classes, apart_km, columns_of, partners
+from allocator.rotation.demands import Demand
 from allocator.rotation.facts import Facts
 from allocator.solving.model import INFINITY, Bools, Entries, Floats, LinearModel
 
@@ -68,6 +69,22 @@ def backbone_quota(model: LinearModel, facts: Facts, groups: Classes, moves: Can
         model.add_row(least, INFINITY, np.flatnonzero(backbone), 1.0)
     else:
         _share_row(model, facts, backbone, share)
+
+
+def demands(model: LinearModel, facts: Facts, groups: Classes, moves: Candidates) -> None:
+    """Demands: of certain teachers so many move; classes lie wholly inside or outside."""
+    for demand in facts.demands:
+        columns = np.flatnonzero(demanded(facts, groups, demand)[moves.cls])
+        most = INFINITY if demand.most is None else float(demand.most)
+        model.add_row(float(demand.least), most, columns, 1.0)
+
+
+def demanded(facts: Facts, groups: Classes, demand: Demand) -> Bools:
+    """Classes of whose members a demand speaks, shape (classes,)."""
+    inside = np.zeros(len(groups.size), dtype=bool)
+    members = groups.of_teacher[[facts.teacher_number[t] for t in sorted(demand.teachers)]]
+    inside[members[members >= 0]] = True
+    return inside
 
 
 def direction(model: LinearModel, facts: Facts, moves: Candidates) -> None:

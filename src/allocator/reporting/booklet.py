@@ -1,0 +1,151 @@
+"""A few tables and charts as one page and one workbook: what is written about several plans at once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import xlsxwriter
+
+from allocator.domain.fields import Month
+from allocator.reporting.grid import Grid
+from allocator.reporting.htmltable import table
+from allocator.reporting.markup import Html, embedded_json, join, tag
+from allocator.reporting.sheets import draw_grid, set_up_print
+from allocator.reporting.styles import Styles
+from allocator.text import Lang, say
+
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+SCRIPTS = ("echarts/echarts.min.js", "booklet.js")
+CHART_HEIGHT = 420  # pixels
+SIGNS = {"good": "✓", "fair": "○", "bad": "✗"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section: a table under a heading, a sentence about it, and a chart if it has one.
+
+    `chart` is an option of ECharts in plain values; `caption` says what it shows.
+    """
+
+    grid: Grid
+    heading: str
+    about: str
+    chart: Mapping[str, Any] | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Booklet:
+    """Title, verdict and sections, in one language."""
+
+    title: str
+    subtitle: str
+    headline: str
+    tone: str
+    details: tuple[str, ...]
+    parts: tuple[Part, ...]
+    lang: Lang
+    as_of: Month = field(default_factory=lambda: Month.of(2000, 1))
+
+
+def write_booklet(booklet: Booklet, folder: Path, stem: str) -> tuple[Path, ...]:
+    """Write `STEM.xlsx` and `STEM.html`, each beside its place and then renamed."""
+    return (
+        _beside(folder / f"{stem}.xlsx", lambda path: _write_workbook(booklet, path)),
+        _beside(folder / f"{stem}.html", lambda path: _write_text(path, page(booklet))),
+    )
+
+
+def _beside(path: Path, write: Callable[[Path], None]) -> Path:
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_workbook(booklet: Booklet, path: Path) -> None:
+    book = xlsxwriter.Workbook(path, OPTIONS)
+    created = datetime(booklet.as_of.year, booklet.as_of.month, 1, tzinfo=UTC)
+    book.set_properties({"title": booklet.title, "created": created})
+    styles = Styles(book, booklet.lang)
+    for part in booklet.parts:
+        sheet = book.add_worksheet(part.heading)
+        draw_grid(sheet, part.grid.only("book"), styles, say("several.nothing", booklet.lang))
+        header = say("report.print_title", booklet.lang, title=booklet.title, sheet=part.heading)
+        set_up_print(sheet, header, booklet.lang, landscape=True)
+    book.close()
+
+
+def page(booklet: Booklet) -> str:
+    """Return the page: one file that opens without a network and reads without scripts."""
+    scripts = [_asset(name) for name in SCRIPTS]
+    lang = booklet.lang
+    return Template(_asset("report.html")).substitute(
+        lang="zh-CN" if lang == "zh" else "en",
+        title=join([booklet.title]),
+        policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
+        style=_asset("report.css"),
+        head=_head(booklet),
+        nav="",
+        body=join(_section(part, lang) for part in booklet.parts),
+        data=embedded_json({p.grid.name: p.chart for p in booklet.parts if p.chart is not None}),
+        charts=scripts[0],
+        script=scripts[1],
+        no_script=join([say("report.no_script", lang)]),
+        draw_failed=join([say("report.draw_failed", lang)]),
+    )
+
+
+def _asset(name: str) -> str:
+    return files("allocator.reporting").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _head(booklet: Booklet) -> Html:
+    sign = tag("span", SIGNS[booklet.tone], class_="sign", aria_hidden="true")
+    verdict = tag(
+        "div",
+        tag("div", tag("p", sign, booklet.headline), class_="headline"),
+        *(tag("p", detail) for detail in booklet.details),
+        class_=f"verdict {booklet.tone}",
+    )
+    return join([tag("h1", booklet.title), tag("p", booklet.subtitle, class_="subtitle"), verdict])
+
+
+def _section(part: Part, lang: Lang) -> Html:
+    name = part.grid.name
+    content = [tag("h2", part.heading, id=f"{name}-heading")]
+    if part.chart is not None:
+        holder = tag(
+            "div",
+            id=f"chart-{name}",
+            class_="chart",
+            style=f"height:{CHART_HEIGHT}px",
+            role="img",
+            aria_label=part.caption,
+        )
+        content.append(tag("figure", holder, tag("figcaption", part.caption)))
+    if part.grid.rows:
+        content += [tag("p", part.about, class_="about"), table(part.grid.only("page"), part.heading, lang)]
+    else:
+        content.append(tag("p", say("several.nothing", lang), class_="nothing"))
+    return tag("section", *content, id=name, aria_labelledby=f"{name}-heading")
