@@ -19,7 +19,7 @@ from allocator.domain.records import DistrictInfo, Post, School, Teacher, Wish
 from allocator.domain.run import StopSignal
 from allocator.errors import InfeasibleError, LimitError
 from allocator.explaining import Explainer, Named, sentences
-from allocator.explaining.document import document
+from allocator.io.explained import document
 from allocator.io.resources import instances_folder
 from allocator.solving.core import core
 from allocator.solving.model import LinearModel

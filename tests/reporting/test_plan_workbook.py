@@ -20,6 +20,7 @@ SHEETS = {
     "zh": [
         "概览",
         "交流名单",
+        "调动理由",
         "学校变化",
         "指标",
         "差异系数",
@@ -32,6 +33,7 @@ SHEETS = {
     "en": [
         "Overview",
         "Moves",
+        "Why",
         "School changes",
         "Indicators",
         "Spread",

@@ -30,8 +30,8 @@ from allocator.text import Lang, say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from allocator.domain.spoken import Explanation
     from allocator.explaining import Explainer, Named
-    from allocator.explaining.wording import Explanation
 
 
 def _words(name: str) -> str:
@@ -129,7 +129,7 @@ def _print(
 ) -> None:
     """Write the answers for machines, or as sentences."""
     from allocator.explaining import sentences  # noqa: PLC0415
-    from allocator.explaining.document import document  # noqa: PLC0415
+    from allocator.io.explained import document  # noqa: PLC0415
 
     district, breaches = explainer.original, len(explainer.check.violations)
     if as_json:

@@ -35,6 +35,9 @@ class Codes:
         return school_id
 
 
+GRAIN = 1e-6
+"""Differences of a level below this, relative to its unit or its value, do not count."""
+
 TEACHER_PARAMS = frozenset({"teacher", "partner"})
 SCHOOL_PARAMS = frozenset({"school", "origin"})
 
@@ -114,7 +117,7 @@ class LevelChange:
 
     @property
     def _grain(self) -> float:
-        return 1e-6 * max(GAP_UNITS[self.name], abs(self.base))
+        return GRAIN * max(GAP_UNITS[self.name], abs(self.base))
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Consequence:
         `infeasible` if two solvers prove that no plan obeys the condition and the rules, `unknown` otherwise.
     levels
         Changes in order of the levels; empty without a plan. A change in one level decides; what later levels
-        gain or lose then comes on top.
+        gain or lose then comes on top, and may be left out.
     moves
         The best plan under the condition, checked; None if there is none.
     rule
@@ -311,3 +314,24 @@ class Price:
     before: float
     after: float
     consequence: Consequence
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """Explanations of the moves of a plan, as many as the time allowed.
+
+    Attributes
+    ----------
+    whys
+        In the order in which they were found; each says with proven limits what follows if the teacher stays,
+        or that a lock decides.
+    moved
+        Moves of the plan.
+    budget, seconds
+        Time allowed, and time taken.
+    """
+
+    whys: tuple[Why, ...]
+    moved: int
+    budget: float
+    seconds: float

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from allocator.domain.change import Replan
     from allocator.domain.conflict import Conflict
+    from allocator.domain.explanation import Explanations
 
 
 class Status(StrEnum):
@@ -297,6 +298,8 @@ class Decision:
     conflict
         Where no plan obeys all rules of the profile: which of them cannot hold together. A repaired plan
         has it too; its `policy` then says which rules were elastic.
+    explanations
+        What follows if the teachers who move stay, for those that were asked about; None if none were.
     """
 
     run: RunInfo
@@ -313,6 +316,7 @@ class Decision:
     locks: tuple[Lock, ...] = ()
     replan: Replan | None = None
     conflict: Conflict | None = None
+    explanations: Explanations | None = None
 
     @property
     def violations(self) -> tuple[Violation, ...]:

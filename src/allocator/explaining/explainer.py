@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from allocator import engine
@@ -29,11 +30,12 @@ from allocator.errors import InfeasibleError, InternalError, LimitError, UsageEr
 from allocator.explaining.alone import cancelled, reasons
 from allocator.explaining.consequences import consequence
 from allocator.indicators import derive_posts, measure, staffing
+from allocator.indicators.marginal import Marginals
 from allocator.rotation.explaining.alike import read_off
 from allocator.rotation.explaining.barriers import barriers, standing
 from allocator.rotation.explaining.exchange import Candidate, candidates_for
 from allocator.rotation.explaining.relaxations import Relaxation, relaxations
-from allocator.rotation.explaining.replanner import Condition, Replanner
+from allocator.rotation.explaining.replanner import Condition, Replanner, honoured
 from allocator.rotation.facts import facts
 from allocator.rotation.solve import Outcome, level_names, solve
 
@@ -63,6 +65,8 @@ class Explainer:
         Hears of every level of every planning.
     approved
         The approved plan that this one was replanned from; its level of changed decisions then comes first.
+    stop
+        Of all plannings together.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Explainer:
         limits: Limits = DEFAULT_LIMITS,
         progress: ProgressSink | None = None,
         approved: Iterable[Move] | None = None,
+        stop: StopSignal | None = None,
     ) -> None:
         self.original = district
         self.district = district.model_copy(update={"posts": derive_posts(district, policy)})
@@ -82,11 +87,18 @@ class Explainer:
         self.moves = Moves(tuple(moves))
         self.as_of, _ = engine.reference_date(district, policy, as_of)
         self.limits = limits
+        self.stop = stop
+        self.brief = False
         self.progress = progress
         self.approved = None if approved is None else Moves(tuple(approved))
         self.facts = facts(self.district, policy, self.as_of, self.approved)
         self.move_of = {m.teacher_id: m for m in self.moves}
         self._known: dict[tuple[Condition, ...], Consequence] = {}
+
+    def hurry(self, time_s: float) -> None:
+        """Spend so many seconds on a planning anew from now on, and none beyond the level that decides."""
+        self._replanner.limits = replace(self.limits, time_s=time_s)
+        self.brief = True
 
     @cached_property
     def check(self) -> CheckReport:
@@ -96,6 +108,11 @@ class Explainer:
     def judged(self, moves: Sequence[Move]) -> CheckReport:
         """The independent checker's judgement of any plan, under what this one was made under."""
         return check_rotation(self.original, self.policy, moves, self.as_of, self.approved)
+
+    @cached_property
+    def marginals(self) -> Marginals:
+        """What the moves of the plan do one by one."""
+        return Marginals(self.original, self.policy, self.moves)
 
     @cached_property
     def base(self) -> tuple[Level, ...]:
@@ -246,17 +263,29 @@ class Explainer:
 
     @cached_property
     def _replanner(self) -> Replanner:
-        return Replanner(self.facts, self.limits, self.progress)
+        return Replanner(self.facts, self.limits, self.progress, self.stop)
 
     def _if(self, *conditions: Condition) -> Consequence:
         """Plan anew under conditions, check that plan, and compare it with the best; once for each question."""
         if conditions not in self._known:
-            self._known[conditions] = self._planned(*conditions)
+            self._known[conditions] = self._alike(conditions) or self._planned(*conditions)
         return self._known[conditions]
+
+    def _alike(self, conditions: tuple[Condition, ...]) -> Consequence | None:
+        """What is known of teachers who are alike: the same plan, moves exchanged among them, and checked."""
+        wanted = {replace(condition, teacher=-1) for condition in conditions}
+        for asked, found in self._known.items():
+            if {replace(condition, teacher=-1) for condition in asked} == wanted:
+                if found.moves is None:
+                    return found
+                moves = honoured(self._replanner.problem, found.moves, conditions)
+                return replace(found, moves=moves) if self.judged(moves).passed else None
+        return None
 
     def _planned(self, *conditions: Condition) -> Consequence:
         _ = self.base
-        outcome = self._replanner.plan(*conditions)
+        base = [level.value for level in self.base] if self.brief else []
+        outcome = self._replanner.plan(*conditions, base=base)
         found = self._consequence(outcome, self.policy)
         for condition in conditions if found.moves is not None else ():
             self._kept(condition, found.moves or Moves())

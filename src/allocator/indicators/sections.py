@@ -83,7 +83,7 @@ def _count_teachers(
     if not district.teachers:
         return teachers, np.full_like(counts, np.nan)
     rows, flags = [], []
-    degrees = _better_degrees(policy)
+    degrees = better_degrees(policy)
     for teacher in district.teachers:
         move = moves.get(teacher.teacher_id)
         school_id, taught = (
@@ -92,13 +92,13 @@ def _count_teachers(
         row = index.get((school_id, teacher.stage))
         if row is not None:
             rows.append(row)
-            flags.append(_flags(teacher, taught, degrees))
+            flags.append(counts_in(teacher, taught, degrees))
     np.add.at(teachers, rows, 1)
     np.add.at(counts, rows, np.array(flags, dtype=float).reshape(-1, len(MOVABLE)))
     return teachers, counts
 
 
-def _better_degrees(policy: Policy) -> dict[Stage, tuple[Degree, ...]]:
+def better_degrees(policy: Policy) -> dict[Stage, tuple[Degree, ...]]:
     """Degrees above the required one, by stage."""
     order = tuple(Degree)
     primary = next(n for n, d in enumerate(order) if d == policy.indicators.degree_primary)
@@ -106,7 +106,7 @@ def _better_degrees(policy: Policy) -> dict[Stage, tuple[Degree, ...]]:
     return {Stage.PRIMARY: order[primary:], Stage.JUNIOR: order[junior:]}
 
 
-def _flags(
+def counts_in(
     teacher: Teacher, taught: Subject, degrees: Mapping[Stage, tuple[Degree, ...]]
 ) -> tuple[bool, bool, bool]:
     """Tell whether a teacher counts in I1, I2, I3; an unknown degree does not count."""

@@ -22,7 +22,8 @@ CV_DIGITS = 2
 TEXTS = (
     "map_gain map_loss map_even map_tip map_shown map_reset km_unit people_unit pupils_unit before after limit"
     " cv unfilled search rows_shown rows_none previous next sort_by filter_all filter_stage filter_subject"
-    " map_alt cv_alt search_schools staffing_alt staffing_top_alt"
+    " map_alt cv_alt search_schools staffing_alt staffing_top_alt search_why why_teacher why_hint"
+    " why_print why_because why_missing"
 )
 
 

@@ -6,12 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from allocator.domain.choices import Backbone, Stage, Subject
 from allocator.domain.measures import CountyMeasure, SectionMeasure, StaffingRow
 from allocator.domain.plan import Decision, Move
 from allocator.reporting.wording import STAGE_ORDER, masked, reason_words
 from allocator.text import Lang
+
+if TYPE_CHECKING:
+    from allocator.reporting.why import Explained
 
 COUNTY_BACKBONE = frozenset({Backbone.COUNTY, Backbone.CITY, Backbone.PROVINCE})
 SectionKey = tuple[str, Stage]
@@ -236,6 +240,13 @@ class Facts:
             line.to_school if line else None,
             line.wish if line else None,
         )
+
+    @cached_property
+    def explained(self) -> tuple[Explained, ...]:
+        """Why each teacher moves, in the order of the moves."""
+        from allocator.reporting.why import explanations  # noqa: PLC0415  it builds on these facts
+
+        return explanations(self)
 
     @cached_property
     def _line_of(self) -> dict[str, MoveLine]:

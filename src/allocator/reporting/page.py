@@ -26,6 +26,7 @@ from allocator.reporting.summary import (
     verdict,
     wish_summary,
 )
+from allocator.reporting.why import asked, why_data
 from allocator.text import say
 
 SIGNS = {"good": "✓", "fair": "○", "bad": "✗"}
@@ -61,7 +62,7 @@ def page(facts: Facts) -> str:
         head=_head(facts),
         nav=_nav(facts, sections),
         body=join(section for _, section in sections),
-        data=embedded_json(chart_data(facts)),
+        data=embedded_json(chart_data(facts) | {"why": why_data(facts)}),
         charts=scripts[0],
         script=scripts[1],
         no_script=join([say("report.no_script", facts.lang)]),
@@ -123,6 +124,7 @@ def _sections(facts: Facts) -> list[tuple[str, Html]]:
         ("rules", _listing(facts, grids_plan.rules_grid(facts), row_header=1)),
         ("schools", _listing(facts, grids_schools.schools_grid(facts), search="search_schools")),
         ("moves", _listing(facts, grids_people.moves_page_grid(facts), search="search_moves")),
+        ("why", _why(facts)),
         ("wishes", _wishes(facts)),
         ("unfilled", _listing(facts, grids_schools.unfilled_grid(facts), search="search_any")),
         ("warnings", _listing(facts, grids_plan.warnings_grid(facts))),
@@ -201,6 +203,21 @@ def _staffing(facts: Facts) -> Html:
 
 def _bars_height(bars: int) -> int:
     return 80 + 30 * bars
+
+
+def _why(facts: Facts) -> Html:
+    """Build a place for the reasons of a chosen teacher; the script fills it."""
+    lang = facts.lang
+    if not facts.moves:
+        return tag("p", say("report.nothing_why", lang), class_="nothing")
+    return join(
+        [
+            tag("p", say("report.about_why", lang), " ", asked(facts), class_="about"),
+            tag("div", id="why-controls", class_="controls"),
+            tag("div", id="why-answer", class_="answer", role="status"),
+            tag("noscript", tag("p", say("report.why_no_script", lang), class_="nothing")),
+        ]
+    )
 
 
 def _wishes(facts: Facts) -> Html:

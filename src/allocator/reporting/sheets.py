@@ -14,6 +14,7 @@ NARROWEST, PADDING, EMPTY_WIDTH = 6, 3, 20
 LONGEST_TEXT = 32_767  # what a cell of a workbook holds
 HEADER_CHARACTERS = 110  # a header holds 255, doubled ampersands included
 A4 = 9
+HIGHEST = 409  # points, of a row
 
 
 def draw_grid(sheet: Any, grid: Grid, styles: Styles, nothing: str) -> None:
@@ -111,11 +112,11 @@ def _widths(grid: Grid) -> list[float]:
 
 def _height(values: tuple[Value, ...], columns: tuple[Column, ...], widths: list[float]) -> float:
     cells = zip(values, columns, widths, strict=True)
-    return 16.5 * max(_lines(shown(v, c), w) for v, c, w in cells if c.printed) + 2
+    return min(HIGHEST, 16.5 * max(_lines(shown(v, c), w) for v, c, w in cells if c.printed) + 2)
 
 
 def _lines(text: str, room: float) -> int:
-    return max(1, math.ceil((width(text) + 1) / max(1, room - 2)))
+    return sum(max(1, math.ceil((width(line) + 1) / max(1, room - 2))) for line in text.split("\n"))
 
 
 def set_up_print(sheet: Any, title: str, lang: Lang, *, landscape: bool, signed: bool = False) -> None:

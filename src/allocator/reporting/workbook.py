@@ -16,6 +16,7 @@ from allocator.reporting.overview import Overview
 from allocator.reporting.sheets import draw_grid, set_up_print
 from allocator.reporting.styles import ACCENT, Styles
 from allocator.reporting.summary import title
+from allocator.reporting.why import why_grid
 from allocator.text import say
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -59,6 +60,7 @@ def sheets_of(facts: Facts) -> tuple[Grid, ...]:
     return (
         *conflict_grids(facts),
         grids_people.moves_grid(facts),
+        why_grid(facts),
         *changed,
         grids_schools.schools_grid(facts),
         grids_schools.indicators_grid(facts),

@@ -428,9 +428,58 @@
     return key;
   }
 
+  /* ---- Why ---- */
+
+  function explainMoves() {
+    const controls = document.getElementById("why-controls");
+    if (!controls) return;
+    const answer = document.getElementById("why-answer"), section = document.getElementById("why");
+    const moves = new Map(data.why.moves.map((move) => [move[0], move]));
+    const box = element("input", null, { type: "search", list: "why-teachers", placeholder: text.search_why });
+    const label = element("label", text.why_teacher), list = element("datalist", null, { id: "why-teachers" });
+    const print = element("button", text.why_print, { type: "button", disabled: "" });
+    list.append(...data.why.moves.map(([code, name, title]) => element("option", `${name} ${title}`.trim(), { value: code })));
+    label.append(box, list);
+    controls.append(label, print);
+    answer.append(element("p", text.why_hint, { class: "nothing" }));
+
+    function show(code) {
+      const move = moves.get(code);
+      section.classList.toggle("chosen", Boolean(move));
+      print.disabled = !move;
+      if (!move) {
+        answer.replaceChildren(element("p", code ? fill(text.why_missing, { code }) : text.why_hint, { class: "nothing" }));
+        return;
+      }
+      const [, name, title, because, stays] = move;
+      const bullets = (lines) => { const made = element("ul"); made.append(...lines.map((line) => element("li", line))); return made; };
+      answer.replaceChildren(element("h3", name ? `${code} ${name}` : code), element("p", title), element("h4", text.why_because), bullets(because));
+      if (stays.length) answer.append(element("h4", data.why.stays), bullets(stays));
+    }
+
+    function choose(code) { box.value = code; show(code); }
+
+    function fromAddress() {
+      const code = decodeURIComponent(location.hash.startsWith("#why=") ? location.hash.slice(5) : "");
+      if (code) { choose(code); section.scrollIntoView(); }
+    }
+
+    box.addEventListener("input", () => show(box.value.trim()));
+    print.addEventListener("click", () => { document.body.classList.add("only-why"); window.print(); });
+    window.addEventListener("afterprint", () => document.body.classList.remove("only-why"));
+    window.addEventListener("hashchange", fromAddress);
+    document.querySelectorAll("#table-moves tbody th").forEach((cell) => {
+      const code = cell.textContent;
+      const link = element("a", code, { href: "#why=" + encodeURIComponent(code), title: text.why_hint });
+      if (moves.has(code)) cell.replaceChildren(link);
+    });
+    fromAddress();
+  }
+
   /* ---- Start ---- */
 
   document.querySelectorAll("main table").forEach(enhance);
+  explainMoves();
   try {
     drawMap();
     drawBalance();

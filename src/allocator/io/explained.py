@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from allocator.domain.district import District
-from allocator.domain.explanation import Labels, LevelChange, Statement
+from allocator.domain.explanation import Explanations, Labels, LevelChange, Statement, Why
 from allocator.domain.fields import Month
 from allocator.domain.plan import Moves, Violation
-from allocator.explaining.wording import Explanation, sentences
+from allocator.domain.spoken import Explanation, sentences
 from allocator.text import DEFAULT_LANG, Lang
 
 
@@ -22,6 +23,23 @@ def document(
     """Return all numbers of an explanation, and its `sentences`; unknown is None, never NaN."""
     found: dict[str, Any] = _plain(explanation, lang)
     return {**found, "sentences": list(sentences(explanation, district, lang, labels))}
+
+
+def explanations_document(
+    found: Explanations, district: District, lang: Lang = DEFAULT_LANG, labels: Labels | None = None
+) -> dict[str, Any]:
+    """Return the explanations of a plan's moves; the plans behind the answers are left out."""
+    return {
+        "moved": found.moved,
+        "explained": len(found.whys),
+        "budget_s": found.budget,
+        "seconds": found.seconds,
+        "whys": [document(_short(why), district, lang, labels) for why in found.whys],
+    }
+
+
+def _short(why: Why) -> Why:
+    return why if why.otherwise is None else replace(why, otherwise=replace(why.otherwise, moves=None))
 
 
 def _plain(value: Any, lang: Lang) -> Any:

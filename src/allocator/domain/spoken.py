@@ -23,7 +23,7 @@ from allocator.domain.plan import Move, Status
 from allocator.text import DEFAULT_LANG, Lang, say
 
 Explanation = Why | WhyNot | WhoElse | SchoolChange | Price
-DIGITS = {"changes": 0, "staffing": 0, "balance": 6, "burden": 1}
+DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 6, "burden": 1}
 
 
 class Named:
@@ -62,6 +62,33 @@ def sentences(
     return tuple(_Speaker(district, lang, labels or Codes()).lines(explanation))
 
 
+def staying(
+    why: Why, district: District, lang: Lang = DEFAULT_LANG, labels: Labels | None = None
+) -> tuple[str, ...]:
+    """Say only what follows if a teacher who moves stays; nothing where that was not planned."""
+    if why.otherwise is None:
+        return ()
+    return tuple(_Speaker(district, lang, labels or Codes()).consequence(why.otherwise))
+
+
+def moving(move: Move, district: District, lang: Lang = DEFAULT_LANG, labels: Labels | None = None) -> str:
+    """Say a move in one sentence."""
+    return _Speaker(district, lang, labels or Codes()).moves(move)
+
+
+def alike(
+    found: ReadOff,
+    teacher_id: str,
+    district: District,
+    lang: Lang = DEFAULT_LANG,
+    labels: Labels | None = None,
+) -> tuple[str, ...]:
+    """Say who else is alike; nothing where nobody is."""
+    if len(found.alike) < 2:
+        return ()
+    return (_Speaker(district, lang, labels or Codes()).alike(found, teacher_id),)
+
+
 class _Speaker:
     """Says explanations of one district in one language."""
 
@@ -91,15 +118,15 @@ class _Speaker:
             yield self.say("why_stays", teacher=found.teacher_id, school=person.school_id)
             yield from self._listed("barred", found.reasons)
         else:
-            yield self._moves(found.move)
+            yield self.moves(found.move)
             yield from self._listed("for_it", found.reasons or (Statement("need_none"),))
         if found.otherwise is not None:
             yield self.say("if_moves" if found.move is None else "if_stays", teacher=found.teacher_id)
-            yield from self._consequence(found.otherwise)
+            yield from self.consequence(found.otherwise)
         if len(found.read_off.alike) > 1:
-            yield self._alike(found.read_off, found.teacher_id)
+            yield self.alike(found.read_off, found.teacher_id)
 
-    def _moves(self, move: Move) -> str:
+    def moves(self, move: Move) -> str:
         km = "" if move.distance_km is None else self.say("km", km=move.distance_km)
         return self.say(
             "why_moves",
@@ -118,7 +145,7 @@ class _Speaker:
             head = f"{statement.rule} " if statement.rule else ""
             yield f"- {head}{statement.text(self.lang, self.labels)}"
 
-    def _alike(self, found: ReadOff, teacher_id: str) -> str:
+    def alike(self, found: ReadOff, teacher_id: str) -> str:
         since = self.district.teacher_by_id[teacher_id].since
         count, moved = len(found.alike), len(found.moved)
         month = self.say("since_unknown") if since is None else str(since)
@@ -126,7 +153,10 @@ class _Speaker:
             return self.say("alike_all" if moved else "alike_none", count=count)
         if not found.by_service:
             return self.say("alike_other", count=count, moved=moved)
-        key = "alike_moved" if teacher_id in found.moved else "alike_stays"
+        going = teacher_id in found.moved
+        rivals = [t for t in found.alike if (t in found.moved) != going]
+        tied = any(self.district.teacher_by_id[t].since == since for t in rivals)
+        key = ("alike_moved" if going else "alike_stays") + ("_tied" if tied else "")
         return self.say(key, count=count, moved=moved, teacher=teacher_id, since=month)
 
     def why_not(self, found: WhyNot) -> Iterator[str]:
@@ -142,7 +172,7 @@ class _Speaker:
             yield self.say("why_not", **who)
             yield self.say(_allowed(found.forced))
         yield self.say("if_goes", **who)
-        yield from self._consequence(found.forced)
+        yield from self.consequence(found.forced)
 
     def who_else(self, found: WhoElse) -> Iterator[str]:
         who = {"teacher": found.teacher_id, "school": found.school_id}
@@ -186,7 +216,7 @@ class _Speaker:
         after = f"{found.after:.10g}"
         yield self.say("price", rule=found.rule, step=step, path=found.path, after=after, outcome=outcome)
 
-    def _consequence(self, found: Consequence) -> Iterator[str]:
+    def consequence(self, found: Consequence) -> Iterator[str]:
         """The levels, and what decides."""
         yield f"- {self._summary(found)}"
         if not found.levels:
