@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from allocator.api import (
         Decision,
         check_plan,
+        explain_moves,
         explain_plan,
         load_policy,
         measure,
@@ -50,6 +51,7 @@ _WHERE = {
     "alternatives": "allocator.campaign",
     "alternatives_to": "allocator.campaign",
     "check_plan": "allocator.api",
+    "explain_moves": "allocator.api",
     "explain_plan": "allocator.api",
     "load_policy": "allocator.api",
     "measure": "allocator.api",
@@ -77,6 +79,7 @@ __all__ = [
     "alternatives",
     "alternatives_to",
     "check_plan",
+    "explain_moves",
     "explain_plan",
     "load_policy",
     "measure",

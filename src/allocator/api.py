@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
@@ -24,11 +25,15 @@ from allocator.text import DEFAULT_LANG, Lang
 if TYPE_CHECKING:
     from allocator.explaining import Explainer
 
+EXPLAINED_GAP = 1e-4
+"""Gap to which plans made anew for an explanation are solved."""
+
 PolicyLike = Policy | str | Path
 
 __all__ = [
     "Decision",
     "check_plan",
+    "explain_moves",
     "explain_plan",
     "load_policy",
     "measure",
@@ -99,6 +104,33 @@ def ready_to_write(folder: str | Path) -> Path:
             return target
     except OSError as fault:
         raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault
+
+
+def explain_moves(
+    decision: Decision,
+    time_s: float,
+    *,
+    progress: ProgressSink | None = None,
+    stop: StopSignal | None = None,
+) -> Decision:
+    """Add to a decision what follows if each teacher who moves stays, as far as a time budget allows.
+
+    Parameters
+    ----------
+    time_s
+        Seconds for all of them together.
+    progress, stop
+        As for `plan_rotation`; `stop` keeps its own time.
+
+    Returns
+    -------
+    Decision
+        The same with `explanations`, which the report and `result.json` then show.
+    """
+    from allocator.explaining import explain_moves as explained  # noqa: PLC0415  no solver before a question
+
+    limits = Limits(time_s=time_s, gap=EXPLAINED_GAP, seed=decision.run.seed)
+    return replace(decision, explanations=explained(decision, limits, progress=progress, stop=stop))
 
 
 def policy_of(policy: PolicyLike, overrides: Mapping[str, object] | Sequence[str] = ()) -> Policy:

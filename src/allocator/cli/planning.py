@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,10 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help=words("opt_seed")
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=words("opt_workers"))]
 OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
 RepairOption = Annotated[bool, typer.Option("--repair", help=say("conflict.opt_repair", spoken()))]
+ExplainOption = Annotated[
+    float | None,
+    typer.Option("--explain", metavar="S", min=0.0, help=say("why.opt_explain", spoken()), show_default=False),
+]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help=words("arg_plan"), show_default=False)]
 
 
@@ -63,6 +68,7 @@ def rotate(
     alternatives: several.AlternativesOption = None,
     loss: several.LossOption = 0.01,
     least_distance: several.DistanceOption = 1,
+    explain: ExplainOption = None,
 ) -> None:
     """Plan a rotation and write its report."""
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  help stays fast
@@ -75,6 +81,8 @@ def rotate(
         asked = (alternatives, loss, least_distance)
         if approved is not None:
             raise UsageError("several.not_replanned")
+        if explain is not None:
+            raise UsageError("why.only_rotation")
         result, folder = several.find_alternatives(
             ask, profile, month(as_of), asked, out, changing=changing, show_names=show_names
         )
@@ -93,6 +101,7 @@ def rotate(
         show_names=show_names,
         quiet=quiet or as_json,
         as_json=as_json,
+        explain_s=explain,
     )
 
 
@@ -123,9 +132,10 @@ def _plan(
     show_names: bool = False,
     quiet: bool = False,
     as_json: bool = False,
+    explain_s: float | None = None,
 ) -> None:
     """Read, plan, write, summarise."""
-    from allocator.api import plan_rotation, ready_to_write  # noqa: PLC0415
+    from allocator.api import explain_moves, plan_rotation, ready_to_write  # noqa: PLC0415
     from allocator.io import read  # noqa: PLC0415
 
     watcher = TerminalProgress(show.err, lang)
@@ -138,22 +148,19 @@ def _plan(
     ready_to_write(out)
     changing = changing or {}
     stop = StopSignal(limits)
-    with stoppable(stop, show.err, lang):
-        if quiet:
-            decision = plan_rotation(
-                reading.district, profile, as_of=as_of, stop=stop, warnings=reading.warnings, **changing
-            )
-        else:
-            with watcher.shown():
-                decision = plan_rotation(
-                    reading.district,
-                    profile,
-                    as_of=as_of,
-                    stop=stop,
-                    warnings=reading.warnings,
-                    progress=watcher,
-                    **changing,
-                )
+    progress = None if quiet else watcher
+    with stoppable(stop, show.err, lang), nullcontext() if quiet else watcher.shown():
+        decision = plan_rotation(
+            reading.district,
+            profile,
+            as_of=as_of,
+            stop=stop,
+            warnings=reading.warnings,
+            progress=progress,
+            **changing,
+        )
+        if explain_s is not None and decision.moves:
+            decision = explain_moves(decision, explain_s, progress=progress, stop=stop.further(explain_s))
     if not quiet:
         watcher(Progress("write", time.monotonic() - began))
     folder = decision.write(out, lang=lang, show_names=show_names)
@@ -182,6 +189,10 @@ def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_j
                 backbone=counts.backbone_moved,
             )
         )
+        if decision.explanations is not None:
+            found = decision.explanations
+            params = {"moved": found.moved, "explained": len(found.whys), "budget": found.budget}
+            show.out.print(say("why.done", lang, **params))
         if decision.violations:
             conflicts.relaxed(counts, lang)
         else:

@@ -89,3 +89,7 @@ class StopSignal:
         """Signal for one of several equal parts of the time that is left; a request to stop reaches it too."""
         time_s = None if self.limits.time_s is None else self.remaining / max(1, parts)
         return StopSignal(replace(self.limits, time_s=time_s), _requested=self._requested)
+
+    def further(self, time_s: float | None) -> StopSignal:
+        """Signal for what comes after the run, with a time of its own; a request to stop reaches it too."""
+        return StopSignal(replace(self.limits, time_s=time_s), _requested=self._requested)

@@ -22,7 +22,9 @@ from typing import Any
 from allocator.domain.conflict import Conflict, Member
 from allocator.domain.measures import CountyMeasure, compare
 from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Level, RuleAudit, Violation
+from allocator.domain.spoken import Named
 from allocator.errors import Fault, UsageError
+from allocator.io.explained import explanations_document
 from allocator.io.replanned import changes_document, lock_records
 from allocator.text import DEFAULT_LANG, Lang
 
@@ -114,6 +116,9 @@ def result_document(
         document["locks"] = lock_records(decision.locks)
     if decision.replan is not None:
         document["changes"] = changes_document(decision.replan, lang)
+    if decision.explanations is not None:
+        labels = Named(decision.district, lang, show_names=show_names)
+        document["explanations"] = explanations_document(decision.explanations, decision.district, lang, labels)
     plain: dict[str, Any] = _plain(document)
     return plain
 

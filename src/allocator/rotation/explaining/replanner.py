@@ -8,13 +8,14 @@ that one of n stays means that at most n - 1 of them move.
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
-from allocator.domain.plan import Move, Moves
+from allocator.domain.explanation import GRAIN
+from allocator.domain.plan import GAP_UNITS, Move, Moves
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.rotation.candidates import Classes
 from allocator.rotation.explaining.alike import by_service
@@ -26,6 +27,7 @@ from allocator.rotation.repair import problem_of
 from allocator.rotation.solve import LevelOutcome, Outcome, level_names
 from allocator.solving.levels import LevelSolver, Solved
 from allocator.solving.model import INFINITY, Floats
+from allocator.solving.patience import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,20 @@ class Replanner:
         The district, with its posts.
     limits
         Of each plan by itself.
+    stop
+        Of all plans together.
     """
 
-    def __init__(self, facts: Facts, limits: Limits, progress: ProgressSink | None = None) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        limits: Limits,
+        progress: ProgressSink | None = None,
+        stop: StopSignal | None = None,
+    ) -> None:
         self.facts = facts
         self.limits = limits
-        self.stop = StopSignal(limits)
+        self.stop = Patience.within(stop or StopSignal(Limits(seed=limits.seed, workers=limits.workers)))
         names = self.names = level_names(facts)
         self.rungs = [_Rung(facts, names[: k + 1], limits, self.stop, progress) for k in range(len(names))]
 
@@ -87,9 +97,13 @@ class Replanner:
         cls = int(self.groups.of_teacher[teacher])
         return Condition(teacher, cls, section, 1 + others, int(self.groups.size[cls]), goes=True)
 
-    def plan(self, *conditions: Condition) -> Outcome:
-        """Plan anew under conditions; a level's bound holds under them too."""
-        self.stop.started = time.monotonic()
+    def plan(self, *conditions: Condition, base: Sequence[float] = ()) -> Outcome:
+        """Plan anew under conditions; a level's bound holds under them too.
+
+        Where `base` gives the values of another plan, the first level that is proven to be worse than it is the
+        last one to be planned: it decides, whatever follows.
+        """
+        self._begin()
         plan: Floats | None = None
         levels: list[LevelOutcome] = []
         values: list[float] = []
@@ -108,12 +122,23 @@ class Replanner:
             values.append(rung.objective.value(plan))
             moves = honoured(rung.problem, moves_of(rung.problem, plan), conditions)
             levels.append(LevelOutcome(name, moves, values[-1], solved.bound, solved.integral, seconds[name]))
+            if base and _worse(name, solved.bound, base[len(levels) - 1]):
+                break
         return Outcome(levels[-1].moves, tuple(levels), seconds=seconds)
+
+    def _begin(self) -> None:
+        """Give the next plan its time."""
+        self.stop.until = inf if self.limits.time_s is None else self.stop.seconds + self.limits.time_s
 
     def conflict(self, *conditions: Condition) -> str:
         """Find a rule that by itself forbids the conditions; `""` if none is proven to."""
-        self.stop.started = time.monotonic()
+        self._begin()
         return conflicting_rule(self.facts, _imposed(conditions), self.limits, self.stop)
+
+
+def _worse(name: str, bound: float | None, base: float) -> bool:
+    """Whether a level is proven to be worse than a value."""
+    return bound is not None and bound > base + GRAIN * max(GAP_UNITS[name], abs(base))
 
 
 class _Rung:
