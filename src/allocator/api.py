@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from allocator import engine
@@ -71,17 +71,11 @@ class Decision(results.Decision):
         UsageError
             If the folder cannot be written.
         """
-        from allocator.io.results import write_results  # noqa: PLC0415  importing allocator stays light
-        from allocator.reporting import write_report  # noqa: PLC0415
+        from allocator.campaign.writing import write_plan  # noqa: PLC0415  importing allocator stays light
 
         target = ready_to_write(folder)
         try:
-            with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as folder_beside:
-                beside = Path(folder_beside)
-                write_results(self, beside, lang=lang, show_names=show_names)
-                write_report(self, beside, lang=lang, show_names=show_names)
-                for file in sorted(beside.iterdir()):
-                    file.replace(target / file.name)
+            write_plan(self, target, lang, show_names=show_names)
         except OSError as fault:
             raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault
         except UsageError as fault:

@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from allocator import engine
-from allocator.campaign.judging import agree, allowed, as_month, as_policy, further_plan
+from allocator.campaign.judging import agree, allowed, first_plan, further_plan, no_plan
 from allocator.campaign.writing import WrittenAlternatives
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import GAP_UNITS, Decision, Move, Moves, Status
+from allocator.domain.plan import GAP_UNITS, Decision, Move, Moves
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.domain.several import Alternative, End
@@ -55,14 +54,7 @@ def alternatives(  # noqa: PLR0913  three wishes, then the keywords of plan_rota
     """
     _in_range(k, loss, least_distance)
     stop = stop or StopSignal(limits or Limits())
-    plan = engine.rotate(
-        district,
-        as_policy(policy),
-        as_of=as_month(as_of),
-        progress=progress,
-        stop=stop,
-        warnings=warnings,
-    )
+    plan = first_plan(district, policy, as_of, stop, progress, warnings)
     return alternatives_to(plan, k=k, loss=loss, least_distance=least_distance, stop=stop, progress=progress)
 
 
@@ -93,8 +85,7 @@ def alternatives_to(
     if plan.replan is not None:
         raise UsageError("several.not_replanned")
     if plan.check is None:
-        end: End = "none" if plan.status is Status.INFEASIBLE else "limit"
-        return WrittenAlternatives(plan, (), loss, {}, ((0,),), end)
+        return WrittenAlternatives(plan, (), loss, {}, ((0,),), no_plan(plan))
     return _search(plan, k, loss, least_distance, stop or StopSignal(), progress)
 
 

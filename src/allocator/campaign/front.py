@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from allocator import engine
-from allocator.campaign.judging import agree, allowed, as_month, as_policy, further_plan, kilometres
+from allocator.campaign.judging import agree, allowed, first_plan, further_plan, kilometres, no_plan
 from allocator.campaign.writing import WrittenTradeOff
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import Decision, Status
+from allocator.domain.plan import Decision
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, ProgressSink, StopSignal
-from allocator.domain.several import AXES, AXIS_CHOICES, AXIS_UNITS, End, TradePoint
+from allocator.domain.several import AXES, AXIS_CHOICES, AXIS_UNITS, TradePoint
 from allocator.errors import Fault, UsageError
 
 MOST_POINTS = 200
@@ -57,17 +56,9 @@ def trade_off(  # noqa: PLR0913  two wishes, then the keywords of plan_rotation
     if not 2 <= points <= MOST_POINTS:
         raise UsageError("several.out_of_range", name="points", value=points, least=2, most=MOST_POINTS)
     stop = stop or StopSignal(limits or Limits())
-    plan = engine.rotate(
-        district,
-        as_policy(policy),
-        as_of=as_month(as_of),
-        progress=progress,
-        stop=stop,
-        warnings=warnings,
-    )
+    plan = first_plan(district, policy, as_of, stop, progress, warnings)
     if plan.check is None:
-        end: End = "none" if plan.status is Status.INFEASIBLE else "limit"
-        return WrittenTradeOff(plan, chosen, (), False, end)
+        return WrittenTradeOff(plan, chosen, (), False, no_plan(plan))
     return _front(plan, chosen, points, stop, progress)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
+from allocator import engine
 from allocator.checking import check_rotation
 from allocator.checking.distance import Distances
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import CheckReport, Decision, Level, Moves, Status
 from allocator.domain.policy import Policy
-from allocator.errors import InternalError
+from allocator.domain.run import ProgressSink, StopSignal
+from allocator.domain.several import End
+from allocator.errors import Fault, InternalError
 from allocator.indicators import measure, staffing
 from allocator.io.policies import load_policy
 
@@ -28,6 +31,25 @@ def as_policy(policy: Policy | str) -> Policy:
 def as_month(month: Month | str | None) -> Month | None:
     """Read a month; None stays None."""
     return Month.parse(month) if isinstance(month, str) else month
+
+
+def first_plan(
+    district: District,
+    policy: Policy | str,
+    as_of: Month | str | None,
+    stop: StopSignal,
+    progress: ProgressSink | None,
+    warnings: Sequence[Fault],
+) -> Decision:
+    """Plan by the profile's own levels, to compare with."""
+    return engine.rotate(
+        district, as_policy(policy), as_of=as_month(as_of), progress=progress, stop=stop, warnings=warnings
+    )
+
+
+def no_plan(plan: Decision) -> End:
+    """Why there is nothing to compare with."""
+    return "none" if plan.status is Status.INFEASIBLE else "limit"
 
 
 def further_plan(first: Decision, moves: Moves, bounds: Mapping[str, float | None]) -> Decision:

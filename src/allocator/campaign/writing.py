@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +11,8 @@ from allocator.domain.plan import Decision
 from allocator.domain.several import Alternatives, Rollout, TradeOff
 from allocator.errors import UsageError
 from allocator.text import DEFAULT_LANG, Lang
+
+PLAN_FILES = ("result.json", "moves.csv", "indicators.csv", "staffing.csv", "plan.xlsx", "report.html")
 
 
 def write_plan(decision: Decision, folder: Path, lang: Lang, *, show_names: bool) -> None:
@@ -25,6 +27,17 @@ def write_plan(decision: Decision, folder: Path, lang: Lang, *, show_names: bool
         write_report(decision, beside, lang=lang, show_names=show_names)
         for file in sorted(beside.iterdir()):
             file.replace(folder / file.name)
+
+
+def _drop_stale(target: Path, prefix: str, kept: Collection[int]) -> None:
+    """Remove what an earlier, larger result left: folders PREFIX-N with a result that is not of this one."""
+    for folder in target.glob(f"{prefix}-*"):
+        number = folder.name.removeprefix(f"{prefix}-")
+        if number.isdecimal() and int(number) not in kept and (folder / "result.json").is_file():
+            for name in PLAN_FILES:
+                (folder / name).unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def _into(folder: str | Path, write: Callable[[Path], None]) -> Path:
@@ -48,6 +61,7 @@ def write_alternatives(
     def write(target: Path) -> None:
         for k, decision in enumerate(result.decisions):
             write_plan(decision, target / tables.plan_folder(k), lang, show_names=show_names)
+        _drop_stale(target, "alternative", range(1, len(result.decisions)))
         tables.write_alternatives(result, target, differing(result))
         write_booklet(alternatives_booklet(result, lang, show_names=show_names), target, "alternatives")
 
@@ -65,6 +79,7 @@ def write_tradeoff(
     def write(target: Path) -> None:
         for k, point in enumerate(result.points, start=1):
             write_plan(point.decision, target / f"point-{k}", lang, show_names=show_names)
+        _drop_stale(target, "point", range(1, len(result.points) + 1))
         tables.write_tradeoff(result, target)
         own = {
             "moves": float(len(result.plan.moves)),
@@ -87,6 +102,7 @@ def write_rollout(
     def write(target: Path) -> None:
         for year in result.years:
             write_plan(year.decision, target / f"year-{year.as_of.year}", lang, show_names=show_names)
+        _drop_stale(target, "year", [year.as_of.year for year in result.years])
         tables.write_rollout(result, target, lang)
         write_booklet(rollout_booklet(result, lang), target, "rollout")
 

@@ -13,6 +13,7 @@ from allocator.cli.options import (
     LANGUAGE,
     AsOfOption,
     District,
+    GapOption,
     JsonOption,
     LangOption,
     NamesOption,
@@ -21,7 +22,7 @@ from allocator.cli.options import (
     SetOption,
     month,
 )
-from allocator.cli.planning import GapOption, PlanArgument
+from allocator.cli.planning import PlanArgument
 from allocator.cli.progress import TerminalProgress
 from allocator.domain.run import Limits
 from allocator.errors import UsageError

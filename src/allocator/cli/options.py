@@ -33,6 +33,14 @@ SetOption = Annotated[
 NamesOption = Annotated[bool, typer.Option("--show-names", help=words("opt_names"))]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=words("opt_quiet"))]
 
+OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
+TimeOption = Annotated[
+    float | None, typer.Option("--time-limit", metavar="S", min=0.0, help=words("opt_time"), show_default=False)
+]
+GapOption = Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help=words("opt_seed"))]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=words("opt_workers"))]
+
 LANGUAGE = Language(spoken())
 """Default of `--lang`: ALLOCATOR_LANG, else Chinese."""
 

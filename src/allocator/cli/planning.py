@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,30 +14,31 @@ from allocator.cli.options import (
     LANGUAGE,
     AsOfOption,
     District,
+    GapOption,
     JsonOption,
     LangOption,
     NamesOption,
+    OutFolder,
     PolicyOption,
     QuietOption,
+    SeedOption,
     SetOption,
+    TimeOption,
+    WorkersOption,
     month,
 )
-from allocator.cli.progress import TerminalProgress, stoppable
 from allocator.cli.replanning import FromOption, LockOption, show_changes
+from allocator.cli.running import Ask
 from allocator.domain.fields import Month
-from allocator.domain.plan import Decision, Status
+from allocator.domain.plan import Decision, Move, Status
 from allocator.domain.policy import Policy
-from allocator.domain.run import Limits, Progress, StopSignal
+from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import InfeasibleError, LimitError, UsageError
 from allocator.text import Lang, say
 
-TimeOption = Annotated[
-    float | None, typer.Option("--time-limit", metavar="S", min=0.0, help=words("opt_time"), show_default=False)
-]
-GapOption = Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help=words("opt_seed"))]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=words("opt_workers"))]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
+if TYPE_CHECKING:
+    from allocator.io.reading import Reading
+
 RepairOption = Annotated[bool, typer.Option("--repair", help=say("conflict.opt_repair", spoken()))]
 ExplainOption = Annotated[
     float | None,
@@ -76,33 +75,22 @@ def rotate(
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
     changing: dict[str, Any] = {"locks": tuple(locks or ()), "repair": repair}
+    ask = Ask(district, out, limits, lang.value, quiet or as_json, as_json)
     if alternatives is not None:
-        ask = several.Ask(district, limits, lang.value, quiet or as_json, as_json)
         asked = (alternatives, loss, least_distance)
         if approved is not None:
             raise UsageError("several.not_replanned")
         if explain is not None:
             raise UsageError("why.only_rotation")
         result, folder = several.find_alternatives(
-            ask, profile, month(as_of), asked, out, changing=changing, show_names=show_names
+            ask, profile, month(as_of), asked, changing=changing, show_names=show_names
         )
         _report(result.plan, folder, lang.value, stopped=False, as_json=as_json)
         if not as_json:
             several.show_alternatives(result, folder, lang.value)
         return
-    _plan(
-        district,
-        out,
-        profile,
-        month(as_of),
-        limits,
-        lang.value,
-        changing=changing | {"approved": approved},
-        show_names=show_names,
-        quiet=quiet or as_json,
-        as_json=as_json,
-        explain_s=explain,
-    )
+    changing["approved"] = approved
+    _plan(ask, profile, month(as_of), changing=changing, show_names=show_names, explain_s=explain)
 
 
 def demo(
@@ -117,54 +105,33 @@ def demo(
     scenario = instances_folder() / "scenarios" / "xiqing-2023"
     profile = load_policy(scenario / "policy.yaml")
     show.out.print(say("cli.scenario_note", lang.value), style="dim")
-    _plan(scenario, out, profile, None, Limits(), lang.value, quiet=quiet)
+    _plan(Ask(scenario, out, Limits(), lang.value, quiet), profile, None)
 
 
 def _plan(
-    source: Path,
-    out: Path,
+    ask: Ask,
     profile: Policy,
     as_of: Month | None,
-    limits: Limits,
-    lang: Lang,
     *,
     changing: Mapping[str, Any] | None = None,
     show_names: bool = False,
-    quiet: bool = False,
-    as_json: bool = False,
     explain_s: float | None = None,
 ) -> None:
-    """Read, plan, write, summarise."""
-    from allocator.api import explain_moves, plan_rotation, ready_to_write  # noqa: PLC0415
-    from allocator.io import read  # noqa: PLC0415
+    """Plan, explain if asked to, write, summarise."""
+    from allocator import api  # noqa: PLC0415  help stays fast
 
-    watcher = TerminalProgress(show.err, lang)
-    began = time.monotonic()
-    if not quiet:
-        watcher(Progress("read", 0.0))
-    reading = read(source)
-    if not as_json:
-        show.faults(reading.warnings, lang)
-    ready_to_write(out)
-    changing = changing or {}
-    stop = StopSignal(limits)
-    progress = None if quiet else watcher
-    with stoppable(stop, show.err, lang), nullcontext() if quiet else watcher.shown():
-        decision = plan_rotation(
-            reading.district,
-            profile,
-            as_of=as_of,
-            stop=stop,
-            warnings=reading.warnings,
-            progress=progress,
-            **changing,
+    def work(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> tuple[api.Decision, bool]:
+        warnings, further = reading.warnings, changing or {}
+        decision = api.plan_rotation(
+            reading.district, profile, as_of=as_of, stop=stop, warnings=warnings, progress=progress, **further
         )
         if explain_s is not None and decision.moves:
-            decision = explain_moves(decision, explain_s, progress=progress, stop=stop.further(explain_s))
-    if not quiet:
-        watcher(Progress("write", time.monotonic() - began))
-    folder = decision.write(out, lang=lang, show_names=show_names)
-    _report(decision, folder, lang, stopped=stop.requested, as_json=as_json)
+            decision = api.explain_moves(decision, explain_s, progress=progress, stop=stop.further(explain_s))
+        return decision, stop.requested
+
+    decision, stopped = ask.run(work)
+    folder = decision.write(ask.out, lang=ask.lang, show_names=show_names)
+    _report(decision, folder, ask.lang, stopped=stopped, as_json=ask.as_json)
 
 
 def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_json: bool) -> None:
@@ -242,6 +209,7 @@ def check(
         profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     reading = read(district)
     moves = read_plan(plan, reading.district)
+    _of_one_year(moves, plan)
     judged = add_locks(reading.district, locks or claims.locks).district
     earlier = claims.approved if approved is None else approved
     report = check_plan(judged, moves, profile, as_of=month(as_of) or claims.as_of, approved=earlier)
@@ -263,6 +231,13 @@ def check(
         show.out.print(say("conflict.check_relaxed", lang.value, **price), style="bold yellow")
     elif not as_json:
         show.out.print(say("cli.passed", lang.value), style="bold green")
+
+
+def _of_one_year(moves: Sequence[Move], plan: Path) -> None:
+    """Refuse moves of several years: each year has a district of its own."""
+    years = {move.year for move in moves if move.year is not None}
+    if len(years) > 1:
+        raise UsageError("several.is_rollout", path=str(plan), first=min(years), last=max(years))
 
 
 def _levels(before: Mapping[str, float], after: Mapping[str, float], lang: Lang) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,17 +14,22 @@ from allocator.cli.options import (
     LANGUAGE,
     AsOfOption,
     District,
+    GapOption,
     JsonOption,
     LangOption,
     NamesOption,
+    OutFolder,
     PolicyOption,
     QuietOption,
+    SeedOption,
     SetOption,
+    TimeOption,
+    WorkersOption,
     month,
 )
-from allocator.cli.progress import TerminalProgress, stoppable
+from allocator.cli.running import Ask
 from allocator.domain.plan import Decision, Move, Status
-from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
+from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.domain.several import Alternatives, RolloutReport, RolloutTerms, TradeOff
 from allocator.errors import InfeasibleError, LimitError, UsageError
 from allocator.text import Lang, say
@@ -36,15 +40,9 @@ if TYPE_CHECKING:
     from allocator.domain.policy import Policy
     from allocator.io.reading import Reading
 
-Result = TypeVar("Result")
-
 
 def _words(name: str) -> str:
     return say(f"several.{name}", spoken())
-
-
-def _cli(name: str) -> str:
-    return say(f"cli.{name}", spoken())
 
 
 AlternativesOption = Annotated[
@@ -55,44 +53,9 @@ AlternativesOption = Annotated[
 ]
 LossOption = Annotated[float, typer.Option("--loss", min=0.0, max=1.0, help=_words("opt_loss"))]
 DistanceOption = Annotated[int, typer.Option("--least-distance", min=1, help=_words("opt_distance"))]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help=_cli("opt_out"), show_default=False)]
-TimeOption = Annotated[
-    float | None, typer.Option("--time-limit", metavar="S", min=0.0, help=_cli("opt_time"), show_default=False)
-]
-GapOption = Annotated[float, typer.Option("--gap", min=0.0, help=_cli("opt_gap"))]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help=_cli("opt_seed"))]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, help=_cli("opt_workers"))]
 
 CAMPAIGN_GAP = 1e-3
 """Default gap of runs that solve many problems: 0.1 %, as wide as the slack between levels."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """How a campaign is to run."""
-
-    source: Path
-    limits: Limits
-    lang: Lang
-    quiet: bool
-    as_json: bool = False
-
-    def run(self, campaign: Callable[[Reading, StopSignal, ProgressSink | None], Result]) -> Result:
-        """Read the district, then run something on it that can be watched and stopped."""
-        from allocator.io import read  # noqa: PLC0415  help stays fast
-
-        watcher = TerminalProgress(show.err, self.lang)
-        if not self.quiet:
-            watcher(Progress("read", 0.0))
-        reading = read(self.source)
-        if not self.as_json:
-            show.faults(reading.warnings, self.lang)
-        stop = StopSignal(self.limits)
-        with stoppable(stop, show.err, self.lang):
-            if self.quiet:
-                return campaign(reading, stop, None)
-            with watcher.shown():
-                return campaign(reading, stop, watcher)
 
 
 def find_alternatives(
@@ -100,16 +63,14 @@ def find_alternatives(
     policy: Policy,
     as_of: Month | None,
     asked: tuple[int, float, int],
-    out: Path,
     *,
     changing: Mapping[str, Any],
     show_names: bool,
 ) -> tuple[Alternatives, Path]:
     """Plan with alternatives and write all of it; `asked` is their number, the loss and the least distance."""
-    from allocator.api import plan_rotation, ready_to_write  # noqa: PLC0415  as above
+    from allocator.api import plan_rotation  # noqa: PLC0415  help stays fast
     from allocator.campaign import alternatives_to  # noqa: PLC0415  as above
 
-    ready_to_write(out)
     k, loss, least = asked
 
     def campaign(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> WrittenAlternatives:
@@ -125,7 +86,7 @@ def find_alternatives(
         return alternatives_to(plan, k=k, loss=loss, least_distance=least, stop=stop, progress=progress)
 
     result = ask.run(campaign)
-    return result, result.write(out, lang=ask.lang, show_names=show_names)
+    return result, result.write(ask.out, lang=ask.lang, show_names=show_names)
 
 
 def show_alternatives(result: Alternatives, folder: Path, lang: Lang) -> None:
@@ -177,13 +138,11 @@ def tradeoff(
     lang: LangOption = LANGUAGE,
 ) -> None:
     """Find points of the front between moves, balance and kilometres."""
-    from allocator.api import ready_to_write  # noqa: PLC0415  help stays fast
     from allocator.campaign import trade_off  # noqa: PLC0415  as above
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
-    ready_to_write(out)
-    ask = Ask(district, Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers), lang.value, quiet)
+    ask = Ask(district, out, Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers), lang.value, quiet)
     result = ask.run(
         lambda reading, stop, progress: trade_off(
             reading.district,
@@ -252,14 +211,12 @@ def rollout(
     lang: LangOption = LANGUAGE,
 ) -> None:
     """Plan a roll-out over several years."""
-    from allocator.api import ready_to_write  # noqa: PLC0415  help stays fast
     from allocator.campaign import rollout as roll_out  # noqa: PLC0415  as above
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     terms = RolloutTerms(years, target_share, term, returns, max_tenure)
-    ready_to_write(out)
-    ask = Ask(district, Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers), lang.value, quiet)
+    ask = Ask(district, out, Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers), lang.value, quiet)
     result = ask.run(
         lambda reading, stop, progress: roll_out(
             reading.district,
