@@ -68,7 +68,8 @@ def rollout(
     Raises
     ------
     UsageError
-        If a term is out of range, or the profile does not ask for eligibility (R2).
+        If a term is out of range, or the profile does not ask for eligibility (R2), or, with returns, for locks
+        to hold (R11).
     InternalError
         If the checker contradicts the model.
     """
@@ -76,6 +77,8 @@ def rollout(
     profile = as_policy(policy)
     if not profile.active("R2"):
         raise UsageError("several.needs_r2")
+    if terms.returns and not profile.active("R11"):
+        raise UsageError("several.needs_r11")
     stop = stop or StopSignal(limits or Limits())
     month, dated = engine.reference_date(district, profile, as_month(as_of))
     run = _Run(district, profile, terms, first_state(district, month), stop, progress, (*warnings, *dated))

@@ -204,8 +204,21 @@ def check_rollout(
         legal = tuple(carried_out(state.district, plan, faults).values())
         last, state = late, advance(state, legal, terms)
     target = target_of(len(cohort), terms)
-    found = (*_missed(len(done), target), *_again(plans, as_of, terms), *_late(last, terms))
+    found = (
+        *_short(len(plans), terms),
+        *_missed(len(done), target),
+        *_again(plans, as_of, terms),
+        *_late(last, terms),
+    )
     return RolloutReport(tuple(years), len(cohort), target, len(done), found)
+
+
+def _short(planned: int, terms: RolloutTerms) -> list[Violation]:
+    """T1: there are plans for fewer years than the target was set for."""
+    if planned >= terms.years:
+        return []
+    params: dict[str, object] = {"years": terms.years, "planned": planned}
+    return [Violation("T1", "plan", terms.years - planned, "years", "T1_years", params)]
 
 
 def _missed(reached: int, target: int) -> list[Violation]:

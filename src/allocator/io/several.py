@@ -176,6 +176,9 @@ def read_rollout_terms(folder: Path) -> tuple[RolloutTerms, list[Policy], Month]
             )
             for share in run["max_share"]
         ]
-        return RolloutTerms(**run["terms"]), policies, Month.parse(run["as_of"])
+        terms = RolloutTerms(**run["terms"])
+        if not 1 <= len(policies) <= terms.years:
+            raise ValueError(f"max_share: {len(policies)}")
+        return terms, policies, Month.parse(run["as_of"])
     except (ValueError, KeyError, TypeError, OSError, ValidationError) as fault:
         raise UsageError("several.broken_rollout", path=str(path), why=str(fault).splitlines()[0]) from fault

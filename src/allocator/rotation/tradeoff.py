@@ -211,8 +211,8 @@ class Front:
         return bool(self.spots) and not self.gaps and self.end != "limit"
 
     def search(self, points: int) -> list[Spot]:
-        """Find up to so many points, the two ends first."""
-        if not self._ends():
+        """Find up to so many points, the two ends first; more of them when asked again."""
+        if not self.spots and not self._ends():
             self.end = "limit"
             return self.spots
         while self.gaps and len(self.spots) < points:
@@ -311,18 +311,21 @@ def _slices(scale: Scale, points: int) -> tuple[list[Spot], bool, End]:
     if least is None:
         return found, False, "limit"
     found = _distinct([*found, least])
-    most = max(s.values["moves"] for s in scale.known)
-    levels = _spread(least.values["moves"], most, -(-points // each))
-    whole = free.complete and len(levels) > most - 1 - least.values["moves"]
-    for moves in levels:
-        if len(found) >= points:
-            return found[:points], False, "enough"
-        line = Front(scale, "km", ("moves",), {"moves": moves})
-        found = _distinct([*found, *line.search(each)])
-        whole = whole and line.complete
-        if line.end == "limit":
-            return found[:points], False, "limit"
-    return found[:points], whole and len(found) <= points, "none" if whole else "enough"
+    fewest, most = least.values["moves"], max(s.values["moves"] for s in scale.known)
+    levels = _spread(fewest, most, -(-points // each))
+    left = [float(m) for m in np.arange(fewest, most) if m not in levels]
+    lines = [free, *(Front(scale, "km", ("moves",), {"moves": moves}) for moves in (*levels, *left))]
+    room = {id(line): each for line in lines}
+    while len(found) < points and (open_lines := [line for line in lines if not line.complete]):
+        for line in open_lines:
+            found = _distinct([*found, *line.search(room[id(line)])])
+            room[id(line)] = len(line.spots) + 1
+            if line.end == "limit":
+                return found[:points], False, "limit"
+            if len(found) >= points:
+                break
+    whole = len(found) <= points and all(line.complete for line in lines)
+    return found[:points], whole, "none" if whole else "enough"
 
 
 def _spread(least: float, most: float, count: int) -> list[float]:
