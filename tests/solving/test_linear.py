@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -168,3 +170,36 @@ def test_the_gap_is_that_of_the_level_not_of_the_program(seed: int) -> None:
     assert solved.bound is not None
     value = objective.value(solved.x)
     assert (value - solved.bound) / value <= 1e-4
+
+
+class _Dazed:
+    """A HiGHS that does not know how its first runs ended."""
+
+    def __init__(self, inner: Any, times: int) -> None:
+        self.inner, self.times, self.cleared = inner, times, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def getModelStatus(self) -> Any:  # noqa: N802  the solver's own name
+        return highspy.HighsModelStatus.kUnknown if self.cleared < self.times else self.inner.getModelStatus()
+
+    def clearSolver(self) -> Any:  # noqa: N802  as above
+        self.cleared += 1
+        return self.inner.clearSolver()
+
+
+def test_a_solver_that_does_not_know_is_asked_once_more_from_scratch() -> None:
+    """The second run gives the optimum 5.2; a solver that never knows is our own fault, after two runs."""
+    solver = Highs(probe(), LIMITS, StopSignal(LIMITS))
+    dazed: Any = _Dazed(solver._highs, 1)
+    solver._highs = dazed
+    found = solver.relax(np.array([-1.0, -1.0]))
+    assert found.outcome is Outcome.OPTIMAL
+    assert found.x.sum() == pytest.approx(5.2)
+    lost = Highs(probe(), LIMITS, StopSignal(LIMITS))
+    dazed = _Dazed(lost._highs, 9)
+    lost._highs = dazed
+    with pytest.raises(InternalError):
+        lost.relax(np.array([-1.0, -1.0]))
+    assert dazed.cleared == 1

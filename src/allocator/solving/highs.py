@@ -108,6 +108,20 @@ class Highs:
     def _run(self) -> Outcome:
         if self.stop.now:
             return Outcome.STOPPED
+        outcome = self._once()
+        if outcome is None:
+            if self.stop.now:
+                return Outcome.STOPPED
+            # A basis or a presolve that went wrong is no verdict on the model: once more from scratch.
+            self._done(self._highs.clearSolver(), "clearSolver")
+            outcome = self._once()
+        if outcome is None:
+            status = self._highs.getModelStatus()
+            raise InternalError("solver_failed", status=self._highs.modelStatusToString(status))
+        return outcome
+
+    def _once(self) -> Outcome | None:
+        """Run, and say how it ended; None if HiGHS does not know."""
         # HiGHS counts its clock over all runs of an instance.
         elapsed = self._highs.getRunTime()
         self._set(time_limit=min(1e9, elapsed + self.stop.remaining))
@@ -120,7 +134,7 @@ class Highs:
             return Outcome.INFEASIBLE
         if status in (kinds.kTimeLimit, kinds.kInterrupt, kinds.kHighsInterrupt, kinds.kSolutionLimit):
             return Outcome.STOPPED
-        raise InternalError("solver_failed", status=self._highs.modelStatusToString(status))
+        return None
 
     def relax(self, cost: Floats) -> LinearResult:
         """Minimise `cost @ x` without integrality, starting from the last basis."""
