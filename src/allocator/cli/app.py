@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from allocator.cli import data, explaining, planning, profiles, several
+from allocator.cli import data, explaining, planning, profiles, several, usage
 from allocator.cli.language import spoken, words
 from allocator.cli.show import err, fault_records, faults, print_json
 from allocator.errors import AllocatorError, InputError
@@ -97,8 +97,7 @@ def run(arguments: list[str]) -> int:
     except (Abort, KeyboardInterrupt):
         return 130
     except TyperException as fault:
-        problem = getattr(fault, "format_message", fault.__str__)()
-        return _failed(say("errors.usage", lang, problem=problem), 2, as_json=as_json)
+        return _failed(say("errors.usage", lang, problem=usage.problem(fault, lang)), 2, as_json=as_json)
     except OSError as fault:
         return _unwritable(fault, lang)
     except Exception as fault:
