@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.checking import check_rotation, explain_changes
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 AGREEMENT = 1e-6
 """Relative difference up to which model and checker agree on a level (rounding of sums)."""
 
+FAR_MONTHS = 36
+"""A reference date further than this from the data is most likely a slip."""
+
 
 def engine_version() -> str:
     """Version of the installed package."""
@@ -53,14 +58,24 @@ def reference_date(
 ) -> tuple[Month, tuple[Fault, ...]]:
     """The month as of which tenure and age count: the command's, the profile's, August of the district's year.
 
-    Without any of these it is August of the present year, and a warning says so.
+    Without any of these it is August of the present year, and a warning says so; so does one where it lies more
+    than three years from the data.
     """
     known = as_of or policy.as_of or district.as_of
     if known is not None:
-        return known, ()
+        return known, _far(district, known)
     month = Month.of(datetime.datetime.now(tz=datetime.UTC).year, 8)
     warning = Fault("year_unknown", "warning", table="district", params={"as_of": str(month)})
     return month, (warning,)
+
+
+def _far(district: District, as_of: Month) -> tuple[Fault, ...]:
+    """Warn where a reference date lies years from the district's year, else from the newest arrival."""
+    dated = district.as_of or max((t.since for t in district.teachers if t.since is not None), default=None)
+    if dated is None or abs(as_of - dated) <= FAR_MONTHS:
+        return ()
+    params = {"as_of": str(as_of), "dated": str(dated), "years": FAR_MONTHS // 12}
+    return (Fault("as_of_far", "warning", table="district", params=params),)
 
 
 def rotate(  # noqa: PLR0913  each is a choice of its own
@@ -232,7 +247,14 @@ def _run_info(
 
 
 def _peak_mib() -> float | None:
-    """Largest memory of this process so far, MiB; None where the system does not say."""
+    """Largest memory of this process so far, MiB; None where the system does not say.
+
+    Linux says it of this process alone; what `getrusage` says is inherited from the process that started it.
+    """
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
     try:
         import resource  # noqa: PLC0415  not on every system
     except ImportError:

@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from allocator.text import DEFAULT_LANG, Lang, say
+from allocator.text import DEFAULT_LANG, Lang, say, shortened
+
+ECHOED = frozenset({"value", "column", "teacher", "school", "partner", "first", "code", "name", "key"})
+"""Values of sentences that repeat what a user wrote, which may be of any length."""
 
 Severity = Literal["error", "warning"]
 
@@ -53,7 +56,8 @@ class Fault:
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence with the remedy, without the place."""
         key = self.key if "." in self.key else f"faults.{self.key}"
-        sentence = say(key, lang, **{"value": self.value, "column": self.column, **self.params})
+        values = {"value": self.value, "column": self.column, **self.params}
+        sentence = say(key, lang, **{n: shortened(v) if n in ECHOED else v for n, v in values.items()})
         if self.count == 1:
             return sentence
         rows = say("common.enumeration", lang).join(runs(self.examples))
@@ -62,11 +66,12 @@ class Fault:
 
     def place(self, lang: Lang = DEFAULT_LANG) -> str:
         """Where the fault is: sheet, row and column, as far as they are known."""
-        parts = [self.sheet or self.table]
+        parts = [str(shortened(self.sheet or self.table))]
         if self.row is not None:
             parts.append(say("common.row", lang, row=self.row))
         if self.column:
-            named = f"{self.column} ({self.cell})" if self.cell else self.column
+            column = str(shortened(self.column))
+            named = f"{column} ({self.cell})" if self.cell else column
             parts.append(say("common.column", lang, column=named))
         return say("common.comma", lang).join(p for p in parts if p)
 
@@ -94,7 +99,8 @@ class AllocatorError(Exception):
 
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence for the user."""
-        return say(self.key if "." in self.key else f"errors.{self.key}", lang, **self.params)
+        values = {n: shortened(v) if n in ECHOED else v for n, v in self.params.items()}
+        return say(self.key if "." in self.key else f"errors.{self.key}", lang, **values)
 
     def __str__(self) -> str:
         return self.text("en")

@@ -125,6 +125,8 @@ def _plan(
         decision = api.plan_rotation(
             reading.district, profile, as_of=as_of, stop=stop, warnings=warnings, progress=progress, **further
         )
+        if not ask.as_json:
+            show.faults(decision.warnings[len(reading.warnings) :], ask.lang)
         if explain_s is not None and decision.moves:
             decision = api.explain_moves(decision, explain_s, progress=progress, stop=stop.further(explain_s))
         return decision, stop.requested
@@ -196,6 +198,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a plan from the tables alone."""
+    from allocator import engine  # noqa: PLC0415
     from allocator.api import check_plan  # noqa: PLC0415
     from allocator.cli.claims import Claims  # noqa: PLC0415
     from allocator.io import read, read_plan  # noqa: PLC0415
@@ -213,12 +216,16 @@ def check(
     judged = add_locks(reading.district, locks or claims.locks).district
     earlier = claims.approved if approved is None else approved
     report = check_plan(judged, moves, profile, as_of=month(as_of) or claims.as_of, approved=earlier)
+    dated = engine.reference_date(judged, profile, month(as_of) or claims.as_of)[1]
+    warnings = (*reading.warnings, *dated)
     problems = claims.problems(judged, profile, report, lang.value)
     if as_json:
         from allocator.io.results import check_document  # noqa: PLC0415
 
-        show.print_json({**check_document(report, lang=lang.value), "claims": problems})
+        noted = show.fault_records(warnings, lang.value)
+        show.print_json({**check_document(report, lang=lang.value), "claims": problems, "warnings": noted})
     else:
+        show.faults(warnings, lang.value)
         show.out.print(say("cli.judged_by", lang.value, policy=profile.id), style="dim", markup=False)
         show.rules(report, lang.value)
         _levels(report.levels_before, report.levels, lang.value)

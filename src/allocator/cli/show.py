@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.domain.measures import Measures
-from allocator.domain.plan import CheckReport, Level, Violation
+from allocator.domain.plan import CheckReport, Level, Violation, rule_sentence
 from allocator.domain.policy import Policy
 from allocator.errors import Fault
 from allocator.text import Lang, say
@@ -156,7 +156,7 @@ def rules(report: CheckReport, lang: Lang) -> None:
         verdict = say(f"cli.verdict_{audit.verdict}", lang)
         out.print(Text.assemble((f"{mark} {name}  {verdict}", style)))
         for kind, numbers in (("required", audit.required), ("achieved", audit.achieved)):
-            sentence = say(f"rules.{audit.rule}_{kind}", lang, **numbers)
+            sentence = rule_sentence(audit.rule, kind, numbers, lang)
             out.print(Text(f"    {say(f'cli.col_{kind}', lang)}: {sentence}", "dim"), soft_wrap=True)
     breaches(report.violations, lang)
 

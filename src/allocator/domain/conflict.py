@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from allocator.domain.choices import Stage, Subject
-from allocator.domain.plan import Violation
+from allocator.domain.plan import Violation, rule_sentence
 from allocator.text import DEFAULT_LANG, Lang, say
 
 
@@ -66,11 +66,11 @@ class Member:
 
     def reached(self, lang: Lang = DEFAULT_LANG) -> str:
         """What can be achieved at best if the other members hold."""
-        return say(f"rules.{self.rule}_achieved", lang, **self.achieved)
+        return rule_sentence(self.rule, "achieved", self.achieved, lang)
 
     def sentences(self, lang: Lang = DEFAULT_LANG) -> tuple[str, ...]:
         """What the rule requires, what can be achieved at best, and how far it would have to give way."""
-        required = say(f"rules.{self.rule}_required", lang, **self.required)
+        required = rule_sentence(self.rule, "required", self.required, lang)
         found = "" if self.least else "_found"
         return (
             say("conflict.requires", lang, sentence=required),

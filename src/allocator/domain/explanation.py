@@ -10,7 +10,7 @@ from allocator.domain.choices import Stage
 from allocator.domain.fields import Choice
 from allocator.domain.measures import IndicatorRow, StaffingRow
 from allocator.domain.plan import GAP_UNITS, Move, Moves, Status, Violation
-from allocator.text import DEFAULT_LANG, Lang, say
+from allocator.text import DEFAULT_LANG, Lang, say, shortened
 
 
 class Labels(Protocol):
@@ -71,9 +71,9 @@ class Statement:
 def _spoken(name: str, value: object, lang: Lang, labels: Labels) -> object:
     """A value as a sentence says it."""
     if name in TEACHER_PARAMS:
-        return labels.teacher(str(value))
+        return shortened(labels.teacher(str(value)))
     if name in SCHOOL_PARAMS:
-        return labels.school(str(value))
+        return shortened(labels.school(str(value)))
     if isinstance(value, Choice):
         return value.label(lang)
     if isinstance(value, Violation):

@@ -15,7 +15,7 @@ from allocator.domain.measures import Measures, StaffingRow
 from allocator.domain.policy import Policy
 from allocator.domain.records import Lock
 from allocator.errors import Fault
-from allocator.text import DEFAULT_LANG, Lang, say
+from allocator.text import DEFAULT_LANG, Lang, has, say, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,10 +184,18 @@ class Violation:
     def text(self, lang: Lang = DEFAULT_LANG) -> str:
         """Sentence for the user."""
         values = {"subject": self.subject, "amount": f"{self.amount:g}", "unit": self.unit, **self.params}
-        return say(f"violations.{self.key}", lang, **values)
+        return say(f"violations.{self.key}", lang, **{name: shortened(v) for name, v in values.items()})
 
 
 Verdict = Literal["met", "broken", "relaxed", "off"]
+
+
+def rule_sentence(rule: str, kind: str, numbers: Mapping[str, float], lang: Lang = DEFAULT_LANG) -> str:
+    """Say what a rule `required` or what was `achieved`; where all is 0, in words of its own if it has them."""
+    key = f"rules.{rule}_{kind}"
+    if not any(numbers.values()) and has(f"{key}_none"):
+        return say(f"{key}_none", lang)
+    return say(key, lang, **numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
+from allocator.text import shortened
+
 _FEW = 2000
 _CANDIDATES = 10
 _PATIENCE = 200
@@ -52,7 +54,7 @@ class Nearest:
 
     def hints(self, code: str) -> dict[str, str]:
         """Sentences that name the nearest code, as parameters; empty if there is none."""
-        close = self(code)
+        close = shortened(self(code))
         return {
             "hint_zh": f"最接近的是“{close}”。" if close else "",
             "hint_en": f" The nearest is {close}." if close else "",

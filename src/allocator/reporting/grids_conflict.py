@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocator.domain.conflict import Capacity, Member
+from allocator.domain.plan import rule_sentence
 from allocator.reporting.facts import Facts
 from allocator.reporting.grid import Column, Grid, Value
 from allocator.reporting.wording import word
@@ -43,7 +44,7 @@ def _row(member: Member, lang: Lang) -> tuple[Value, ...]:
     return (
         member.rule,
         say(f"rules.{member.rule}_name", lang),
-        say(f"rules.{member.rule}_required", lang, **member.required),
+        rule_sentence(member.rule, "required", member.required, lang),
         member.reached(lang),
         member.gives(lang),
         _joined(where, lang),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit
+from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit, rule_sentence
 from allocator.reporting.facts import Facts, SpreadLine
 from allocator.reporting.grid import Change, Column, Exact, Grid, Judged, Value
 from allocator.reporting.summary import PROVEN_GAP
@@ -70,11 +70,11 @@ def rules_grid(facts: Facts) -> Grid:
 def _rule_row(audit: RuleAudit, lang: Lang) -> tuple[Value, ...]:
     name = f"rules.{audit.rule}"
     met = {"met": True, "broken": False, "relaxed": False, "off": None}[audit.verdict]
-    achieved = "" if audit.verdict == "off" else say(f"{name}_achieved", lang, **audit.achieved)
+    achieved = "" if audit.verdict == "off" else rule_sentence(audit.rule, "achieved", audit.achieved, lang)
     return (
         audit.rule,
         say(f"{name}_name", lang),
-        say(f"{name}_required", lang, **audit.required),
+        rule_sentence(audit.rule, "required", audit.required, lang),
         achieved,
         Judged(say(f"levels.{audit.verdict}", lang), met),
     )

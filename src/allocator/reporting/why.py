@@ -8,7 +8,7 @@ from typing import Any
 
 from allocator.domain.choices import LockAction
 from allocator.domain.explanation import Statement, Why
-from allocator.domain.plan import RuleAudit
+from allocator.domain.plan import RuleAudit, rule_sentence
 from allocator.domain.records import Teacher
 from allocator.domain.spoken import Named, alike, moving, staying
 from allocator.indicators.marginal import Marginals
@@ -115,8 +115,8 @@ class _Author:
         for rule, counts in counted.items():
             audit = self.audits.get(rule)
             if counts and audit is not None and audit.verdict != "off":
-                required = say(f"rules.{rule}_required", self.lang, **audit.required)
-                achieved = say(f"rules.{rule}_achieved", self.lang, **audit.achieved)
+                required = rule_sentence(rule, "required", audit.required, self.lang)
+                achieved = rule_sentence(rule, "achieved", audit.achieved, self.lang)
                 yield self._say(_sentence(audit), required=required, achieved=achieved)
 
     def _stays(self, teacher_id: str) -> Iterator[str]:

@@ -58,3 +58,14 @@ def has(key: str) -> bool:
     """Tell whether a sentence exists."""
     area, _, name = key.partition(".")
     return area in areas() and name in catalogue(area)
+
+
+LONGEST_ECHO = 80
+"""Characters of a user's own word that a sentence repeats."""
+
+
+def shortened(value: object) -> object:
+    """Cut a text of the user to what a sentence can hold; anything else is returned as it is."""
+    if isinstance(value, str) and len(value) > LONGEST_ECHO:
+        return value[: LONGEST_ECHO - 1] + "…"
+    return value
