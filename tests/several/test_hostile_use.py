@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from allocator import engine
 from allocator.campaign import rollout, trade_off
 from allocator.cli.app import run
+from allocator.domain.plan import Decision
 from allocator.domain.policy import Mode
+from allocator.domain.run import Limits, StopSignal
 from allocator.domain.several import RolloutTerms
 from allocator.errors import UsageError
 from allocator.generation import generate
@@ -94,3 +98,18 @@ def test_returns_need_locks_to_hold() -> None:
     off = policy.model_copy(update={"rules": policy.rules.model_copy(update={"R11": Mode.OFF})})
     with pytest.raises(UsageError, match="R11"):
         rollout(generate(4, 1), off, terms=RolloutTerms(years=2, returns=True))
+
+
+def test_a_year_whose_share_of_the_time_is_too_short_gets_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first planning is cut short; giving up would end the roll-out with most of its time unspent."""
+    real, given = engine.rotate, list[float]()
+
+    def rotate(*arguments: Any, stop: StopSignal, **options: Any) -> Decision:
+        given.append(stop.remaining)
+        return real(*arguments, stop=StopSignal(Limits(time_s=0.0)) if len(given) == 1 else stop, **options)
+
+    monkeypatch.setattr(engine, "rotate", rotate)
+    result = rollout(generate(4, 1), terms=RolloutTerms(years=2), limits=Limits(time_s=300.0))
+    assert result.report is not None
+    assert len(given) == 3
+    assert given[1] > 1.5 * given[0]

@@ -31,7 +31,7 @@ from allocator.checking.rollout import (
 from allocator.domain.choices import Stage
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import Decision, Moves
+from allocator.domain.plan import Decision, Moves, Status
 from allocator.domain.policy import Policy, exact
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.domain.several import HorizonBounds, RolloutTerms, YearPlan
@@ -132,15 +132,11 @@ class _Run:
             )
             case = facts(staffed, firm, self.state.as_of)
             attained = attainable(case, asked.demands, stop.limits, stop, self.progress)
-        decision = engine.rotate(
-            self.state.district,
-            policy,
-            as_of=self.state.as_of,
-            stop=stop,
-            progress=self.progress,
-            warnings=self.warnings if not self.years else (),
-            demands=attained.demands or (),
-        )
+        demands = attained.demands or ()
+        decision = self._rotate(policy, demands, self.stop.part(self.left + 2))
+        if decision.status is Status.UNKNOWN and not self.stop.now:
+            # A year without a plan ends everything, so it may take the time of those after it.
+            decision = self._rotate(policy, demands, self.stop.part(1))
         decision = _dated(decision, self.state.as_of.year)
         year = YearPlan(self.state.as_of, decision, asked.wanted, attained.missing, attained.bound)
         self.years.append(year)
@@ -149,6 +145,18 @@ class _Run:
         self.moved |= {m.teacher_id for m in decision.moves}
         self.state = advance(self.state, decision.moves, self.terms)
         return True
+
+    def _rotate(self, policy: Policy, demands: Sequence[Demand], stop: StopSignal) -> Decision:
+        """Plan the year on the present state."""
+        return engine.rotate(
+            self.state.district,
+            policy,
+            as_of=self.state.as_of,
+            stop=stop,
+            progress=self.progress,
+            warnings=self.warnings if not self.years else (),
+            demands=demands,
+        )
 
     def result(self, first: Month) -> WrittenRollout:
         """Judge the whole and bound it."""
