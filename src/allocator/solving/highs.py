@@ -144,11 +144,32 @@ class Highs:
         solution = self._highs.getSolution()
         return LinearResult(outcome, np.array(solution.col_value), np.array(solution.row_dual))
 
+    def basis_positions(self) -> dict[int, int]:
+        """Column number -> its place in the basis of the last relaxation."""
+        _, basic = self._highs.getBasicVariables()
+        return {int(column): place for place, column in enumerate(basic) if column >= 0}
+
+    def basis_inverse_row(self, place: int) -> Floats:
+        """Row of the inverse of the basis matrix, shape (rows,)."""
+        _, row = self._highs.getBasisInverseRow(place)
+        return np.asarray(row, dtype=np.float64)
+
     def integers(
-        self, cost: Floats, start: Floats | None = None, report: MipReport | None = None, gap: float = 0.0
+        self,
+        cost: Floats,
+        start: Floats | None = None,
+        report: MipReport | None = None,
+        gap: float = 0.0,
+        nodes: int | None = None,
+        *,
+        presolve: bool = True,
     ) -> IntegerResult:
-        """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any."""
-        self._set(mip_abs_gap=max(gap, 1e-9))
+        """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any.
+
+        `nodes` ends the search after so many nodes of branch and bound; without `presolve` HiGHS takes another way.
+        """
+        self._set(presolve="choose" if presolve else "off")
+        self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)
         self._sync()
         self._cost(cost)
         columns = np.flatnonzero(self.model.integer).astype(np.int32)

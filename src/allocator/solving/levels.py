@@ -1,8 +1,9 @@
 """One objective level solved with a proven bound, and levels one after another.
 
-Linear relaxation first. Where it comes out integral, it is the optimum. Where not, the integral part is
-fixed and the rest completed by a small integer program; columns that reduced costs exclude (a better plan
-cannot use them) are then removed for good, and what is left is solved exactly.
+Linear relaxation first. Where it comes out integral, it is the optimum. Where not, cuts make it tighter, often
+integral; then the neighbourhood of what is still fractional is decided by small integer programs. Where the gap
+is not yet closed, columns that reduced costs exclude (a better plan cannot use them) are removed for good, and
+what is left is solved exactly.
 """
 
 from __future__ import annotations
@@ -13,15 +14,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
-from allocator.solving.highs import Highs, IntegerResult, Outcome, restricted
+from allocator.solving.cuts import Pool, cuts
+from allocator.solving.highs import Highs, IntegerResult, LinearResult, Outcome, restricted
 from allocator.solving.model import Bools, Floats, LinearModel, dual_bound
+from allocator.solving.neighbourhood import neighbourhood
 
 INTEGRAL = 1e-6
 """Distance from a whole number at which a relaxed value counts as whole."""
 
-FREEDOM = (1500, 10_000, 50_000)
-"""Columns left free beside the undecided ones when a relaxation is completed: enough to mend it, few to search.
-More are tried where fewer leave no plan."""
+FREEDOM = (500, 2000, 8000, 30_000)
+"""Integer columns left free around the fractions of a relaxation when it is completed, one after another."""
+
+WORTH = 5
+"""Times the columns of the last try that may be left for the exact end to be worth beginning."""
+
+NODES = 1000
+"""Nodes of branch and bound in each completion: a larger neighbourhood is worth more than a long search."""
+
+CUT_ROUNDS = 25
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ class LevelSolver:
         self.stop = stop
         self.progress = progress
         self.relaxation = Highs(model, limits, stop)
+        self.pool = Pool(model)
 
     def solve(self, objective: Objective, start: Floats | None = None) -> Solved:
         """Minimise one level.
@@ -104,30 +115,76 @@ class LevelSolver:
         self._tell(objective, start, None)
         if self.model.columns == 0:
             return self._empty(objective)
-        guide = None
-        if objective.tie is not None:
-            for weight in objective.ladder:
-                guided = objective.cost * objective.scale + weight * objective.tie
-                guide = self.relaxation.relax(guided)
+        self.pool.arm()
+        try:
+            return self._solve(objective, start)
+        finally:
+            self.pool.rest()
+
+    def _solve(self, objective: Objective, start: Floats | None) -> Solved:
+        guide = self._guide(objective)
         relaxed = self.relaxation.relax(objective.cost * objective.scale)
         if relaxed.outcome is Outcome.INFEASIBLE:
             return Solved(None, None, integral=False, infeasible=True)
         if relaxed.outcome is Outcome.STOPPED:
             return Solved(start, None, integral=False)
-        bound, reduced = dual_bound(self.model, objective.cost * objective.scale, relaxed.duals)
-        bound = self._rounded(objective, bound / objective.scale + objective.constant)
+        bound, reduced = self._proven(objective, relaxed)
         for candidate in (relaxed, guide):
             whole = None if candidate is None else self._snapped(candidate.x)
             if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
                 self._tell(objective, whole, bound)
                 return Solved(whole, bound, integral=True)
-        clear = reduced if guide is None else dual_bound(self.model, guided, guide.duals)[1]
-        best = self._complete(objective, (guide or relaxed).x, clear, start, bound)
+        if not objective.whole:
+            relaxed, bound, reduced = self._cut(objective, relaxed, bound, reduced)
+            whole = self._snapped(relaxed.x)
+            if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
+                self._tell(objective, whole, bound)
+                return Solved(whole, bound, integral=False)
+        vertex, clear = relaxed.x, reduced
+        if objective.whole and guide is not None:
+            vertex = guide.x
+            clear = dual_bound(self.model, self._guided(objective, objective.ladder[-1]), guide.duals)[1]
+        best = self._complete(objective, vertex, clear, start, bound)
         if best is None:
             return self._search(objective, bound)
         if self._gap(objective, best, bound) <= self.limits.gap:
             return Solved(best, bound, integral=False)
         return self._reduce(objective, best, bound, reduced)
+
+    def _guide(self, objective: Objective) -> LinearResult | None:
+        """Go through the tie-breakers, heaviest first; the last relaxation."""
+        guide = None
+        if objective.tie is not None:
+            for weight in objective.ladder:
+                guide = self.relaxation.relax(self._guided(objective, weight))
+        return guide
+
+    def _guided(self, objective: Objective, weight: float) -> Floats:
+        tie = np.zeros_like(objective.cost) if objective.tie is None else objective.tie
+        return objective.cost * objective.scale + weight * tie
+
+    def _proven(self, objective: Objective, relaxed: LinearResult) -> tuple[float, Floats]:
+        """Bound of the level that the duals prove, and reduced costs."""
+        bound, reduced = dual_bound(self.model, objective.cost * objective.scale, relaxed.duals)
+        return self._rounded(objective, bound / objective.scale + objective.constant), reduced
+
+    def _cut(
+        self, objective: Objective, relaxed: LinearResult, bound: float, reduced: Floats
+    ) -> tuple[LinearResult, float, Floats]:
+        """Cut off fractional vertices, as long as that finds cuts and the vertex is not whole."""
+        for _ in range(CUT_ROUNDS):
+            found = cuts(self.model, self.relaxation, relaxed.x)
+            if not found:
+                break
+            self.pool.add(found)
+            after = self.relaxation.relax(objective.cost * objective.scale)
+            if after.outcome is not Outcome.OPTIMAL:
+                break
+            relaxed = after
+            proven, reduced = self._proven(objective, relaxed)
+            bound = max(bound, proven)
+            self._tell(objective, None, bound)
+        return relaxed, bound, reduced
 
     def _empty(self, objective: Objective) -> Solved:
         """A model without columns: its only plan is the empty one, if that obeys the rows."""
@@ -152,43 +209,46 @@ class LevelSolver:
     def _complete(
         self, objective: Objective, relaxed: Floats, reduced: Floats, start: Floats | None, bound: float
     ) -> Floats | None:
-        """Keep what the relaxation says clearly, decide the rest in a small integer program.
-
-        Left free are the columns that are not whole, and those with the smallest reduced costs.
-        """
-        near = np.abs(relaxed - np.round(relaxed)) <= INTEGRAL
-        whole = self.model.integer | self.model.implied
-        doubt = np.where(whole & near, np.abs(reduced), 0.0)
-        undecided = int(np.count_nonzero(doubt <= INTEGRAL))
-        x = start
+        """Keep what the relaxation says clearly, decide the rest in small integer programs, each larger."""
+        best = start
         for freedom in FREEDOM:
-            free = min(len(doubt) - 1, undecided + freedom)
-            cut = float(np.partition(doubt, free)[free])
-            found = self._integers(objective, doubt <= cut, np.round(relaxed), None, bound)
-            if found.x is not None:
-                x = found.x
-            if found.outcome is not Outcome.INFEASIBLE:
+            free = neighbourhood(self.model, relaxed, reduced, freedom)
+            found = self._integers(objective, free, np.round(relaxed), None, bound, nodes=NODES)
+            if found.x is not None and (best is None or objective.value(found.x) < objective.value(best)):
+                best = found.x
+                self._tell(objective, best, bound)
+            if best is not None and self._enough(objective, best, bound, reduced, freedom):
                 break
-        if x is not None and start is not None and objective.value(start) < objective.value(x):
-            x = start
-        self._tell(objective, x, bound)
-        return x
+            if self.stop.now or free.all():
+                break
+        return best
 
-    def _reduce(self, objective: Objective, best: Floats, bound: float, reduced: Floats) -> Solved:
-        """Remove the columns that no better plan can use, then solve what is left exactly.
+    def _enough(self, objective: Objective, best: Floats, bound: float, reduced: Floats, freedom: int) -> bool:
+        """Whether the gap is closed, or so narrow that reduced costs leave few columns."""
+        if self._gap(objective, best, bound) <= self.limits.gap:
+            return True
+        left = self.model.integer & ~self._stuck(objective, best, bound, reduced)
+        return int(left.sum()) <= WORTH * freedom
 
-        At its bound, a column whose reduced cost exceeds the gap would cost more than the gap to move.
-        """
+    def _stuck(self, objective: Objective, best: Floats, bound: float, reduced: Floats) -> Bools:
+        """Columns that no plan better than `best` can use: to move them would cost more than the gap."""
         gap = (objective.value(best) - bound) * objective.scale
         whole = self.model.integer | self.model.implied
-        stuck = whole & (np.abs(reduced) > gap * (1 + 1e-9) + 1e-9)
+        return np.asarray(whole & (np.abs(reduced) > gap * (1 + 1e-9) + 1e-9))
+
+    def _reduce(self, objective: Objective, best: Floats, bound: float, reduced: Floats) -> Solved:
+        """Remove the columns that no better plan can use, then solve what is left exactly."""
+        stuck = self._stuck(objective, best, bound, reduced)
         at_bound = np.where(reduced > 0, self.model.lower, self.model.upper)
         start = best if bool((best == at_bound)[stuck].all()) else None
         found = self._integers(objective, ~stuck, at_bound, start, bound)
+        if found.outcome is Outcome.INFEASIBLE:
+            # One solver's word: with `best` inside it is wrong; otherwise it must say so again, without presolve.
+            again = self._integers(objective, ~stuck, at_bound, start, bound, presolve=False)
+            certain = start is None and again.outcome is Outcome.INFEASIBLE
+            return Solved(best, objective.value(best) if certain else bound, integral=False)
         better = found.x is not None and objective.value(found.x) < objective.value(best)
         x = found.x if better and found.x is not None else best
-        if found.outcome is Outcome.INFEASIBLE:
-            return Solved(best, objective.value(best), integral=False)
         if found.bound is not None:
             proven = self._rounded(objective, found.bound)
             # Plans outside the reduced model are no better than `best`.
@@ -206,7 +266,15 @@ class LevelSolver:
         return Solved(found.x, bound, integral=False)
 
     def _integers(
-        self, objective: Objective, free: Bools, fixed: Floats, start: Floats | None, bound: float
+        self,
+        objective: Objective,
+        free: Bools,
+        fixed: Floats,
+        start: Floats | None,
+        bound: float,
+        *,
+        nodes: int | None = None,
+        presolve: bool = True,
     ) -> IntegerResult:
         """Solve the integer program over the free columns; values and bound are those of the whole model."""
         small, _ = restricted(self.model, free, fixed)
@@ -223,6 +291,8 @@ class LevelSolver:
             None if start is None else start[free],
             report,
             self._near(objective, bound) * objective.scale,
+            nodes,
+            presolve=presolve,
         )
         x = None
         if found.x is not None:
