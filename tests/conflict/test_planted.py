@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from itertools import combinations
 
+import numpy as np
 import pytest
 
-from allocator.checking import check_rotation, eligibility
 from allocator.domain.conflict import Conflict
 from allocator.domain.district import District
-from allocator.domain.plan import Decision, Move, Status
+from allocator.domain.plan import Decision, Status
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits
 from allocator.engine import rotate
+from tests.rotation.enumeration import count_plans
 from tests.rotation.small import AS_OF, every_plan, small_district, small_policy
 
 WANTED = 100
@@ -31,24 +32,18 @@ def case(seed: int) -> tuple[District, Policy]:
     return district, policy.model_copy(update={"rotation": policy.rotation.model_copy(update=changes)})
 
 
-def plans(district: District, policy: Policy) -> list[list[Move]]:
-    """Every plan that moves eligible teachers only."""
-    eligible = [t for t, why in eligibility(district, policy, AS_OF).items() if not why]
-    return list(every_plan(district, policy, eligible))
-
-
 def broken_sets(district: District, policy: Policy) -> set[frozenset[str]]:
     """For every plan, the rules it breaks."""
-    return {
-        frozenset(v.rule for v in check_rotation(district, policy, moves, AS_OF).violations)
-        for moves in plans(district, policy)
-    }
+    plans = every_plan(district, policy)
+    rules = policy.hard_rules[1:]
+    rows = np.unique(np.column_stack([plans.price[rule] > 0 for rule in rules]), axis=0)
+    return {frozenset(rule for rule, broken in zip(rules, row, strict=True) if broken) for row in rows}
 
 
 def conflicting(seed: int) -> tuple[District, Policy, set[frozenset[str]]] | None:
     """The case of a seed and what its plans break, if every plan breaks something."""
     district, policy = case(seed)
-    if len(plans(district, policy)) > MOST_PLANS:
+    if count_plans(district, policy, AS_OF) > MOST_PLANS:
         return None
     broken = broken_sets(district, policy)
     return None if frozenset() in broken else (district, policy, broken)
@@ -108,11 +103,8 @@ def _least_amounts(district: District, policy: Policy, conflict: Conflict) -> No
     for member in conflict.members:
         others = {"R1", "R2", *conflict.rules} - {member.rule}
         profile = policy.with_rules(others, [member.rule])
-        prices = [
-            report.price
-            for moves in plans(district, policy)
-            if (report := check_rotation(district, profile, moves, AS_OF)).passed
-        ]
+        plans = every_plan(district, profile)
+        prices = plans.levels["breaches"][plans.legal]
         assert member.least
         assert sum(v.price or 0.0 for v in member.witnesses) == pytest.approx(min(prices))
 
@@ -123,7 +115,7 @@ def test_a_hundred_repairs_are_the_cheapest(
     """The checker's price of the repaired plan, and every level after it, is what trying every plan finds."""
     for seed, district, policy, _ in cases:
         decision = rotate(district, policy, as_of=AS_OF, limits=Limits(gap=0.0), repair=True)
-        best = best_levels(district, policy.relaxed())
+        best = every_plan(district, policy.relaxed()).best()
         if best is None:
             assert decision.status is Status.INFEASIBLE, seed
             continue
@@ -139,23 +131,3 @@ def test_a_hundred_repairs_are_the_cheapest(
 def untouched(decision: Decision) -> None:
     """No untouchable rule is broken."""
     assert not {v.rule for v in decision.violations} & set(decision.policy.elastic.untouchable)
-
-
-def best_levels(district: District, policy: Policy) -> list[float] | None:
-    """Least price, then the best of each level, by trying every plan; the price is kept without slack."""
-    names = ("breaches", *policy.objective.levels)
-    rows = [
-        [report.levels[name] for name in names]
-        for moves in plans(district, policy)
-        if (report := check_rotation(district, policy, moves, AS_OF)).passed
-    ]
-    best: list[float] = []
-    for k, name in enumerate(names):
-        if not rows:
-            return None
-        value = min(row[k] for row in rows)
-        best.append(value)
-        slack = 0.0 if name == "breaches" else policy.objective.slack * abs(value)
-        limit = int(value + slack + 1e-9) if name == "staffing" else value + slack + 1e-9
-        rows = [row for row in rows if row[k] <= limit]
-    return best

@@ -1,17 +1,14 @@
-"""Random districts small enough to try every plan, and the trying of every plan."""
+"""Random districts small enough to try every plan, and policies that switch every rule."""
 
 from __future__ import annotations
 
 import itertools
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from allocator.checking import check_rotation
 from allocator.domain.choices import Backbone, Degree, Gender, LockAction, Role, SchoolKind, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import Move
 from allocator.domain.policy import Mode, Policy, RotationPolicy, RulesPolicy
 from allocator.domain.records import (
     DistrictInfo,
@@ -23,17 +20,23 @@ from allocator.domain.records import (
     Travel,
     Wish,
 )
+from tests.rotation.enumeration import EveryPlan
 
 AS_OF = Month.of(2026, 8)
 SUBJECTS = (Subject.MATH, Subject.ART)
 
 
-def small_district(seed: int) -> District:
-    """Three or four schools, ten to fourteen teachers of whom at most six are eligible."""
+def every_plan(district: District, policy: Policy) -> EveryPlan:
+    """Every plan of a small district at the reference month of these tests."""
+    return EveryPlan(district, policy, AS_OF)
+
+
+def small_district(seed: int, teachers_most: int = 14, eligible_most: int = 6) -> District:
+    """Three or four schools, ten to fourteen teachers of whom at most six are eligible; or at most so many."""
     draw = random.Random(seed)
     schools = tuple(_school(draw, i) for i in range(draw.choice((3, 3, 4))))
-    teachers = tuple(_teacher(draw, i, schools) for i in range(draw.randint(10, 14)))
-    teachers = _few_eligible(teachers)
+    teachers = tuple(_teacher(draw, i, schools) for i in range(min(teachers_most, draw.randint(10, 14))))
+    teachers = _few_eligible(teachers, eligible_most)
     return District(
         info=DistrictInfo(name="小县", year=2026),
         schools=schools,
@@ -83,7 +86,7 @@ def _teacher(draw: random.Random, i: int, schools: Sequence[School]) -> Teacher:
     )
 
 
-def _few_eligible(teachers: Sequence[Teacher], most: int = 6) -> tuple[Teacher, ...]:
+def _few_eligible(teachers: Sequence[Teacher], most: int) -> tuple[Teacher, ...]:
     """Exempt all but the first few, so that every plan can be tried."""
     return tuple(t if i < most else t.model_copy(update={"exempt": True}) for i, t in enumerate(teachers))
 
@@ -181,73 +184,3 @@ def small_policy(seed: int) -> Policy:
     # Without R2 more people may move than can be tried in a test.
     modes.pop("R2", None)
     return Policy(id=f"small-{seed}", rotation=rotation, rules=RulesPolicy(**modes))
-
-
-@dataclass(frozen=True)
-class Best:
-    """Best value of each level in order, found by trying every plan."""
-
-    levels: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Legal:
-    """One plan that obeys the rules, with its levels in order."""
-
-    moves: tuple[Move, ...]
-    levels: tuple[float, ...]
-
-    def goes(self, teacher_id: str) -> str | None:
-        """School to which a teacher moves; None for one who stays."""
-        return next((m.to_school_id for m in self.moves if m.teacher_id == teacher_id), None)
-
-
-def brute_force(district: District, policy: Policy, eligible: Sequence[str]) -> Best | None:
-    """Try every plan that moves only eligible teachers; None if no plan obeys the rules."""
-    return best_of(legal_plans(district, policy, eligible), policy)
-
-
-def legal_plans(district: District, policy: Policy, eligible: Sequence[str]) -> list[Legal]:
-    """Every plan that moves only eligible teachers and obeys the rules."""
-    legal = []
-    for moves in every_plan(district, policy, eligible):
-        report = check_rotation(district, policy, moves, AS_OF)
-        if report.passed:
-            levels = tuple(report.levels[name] for name in policy.objective.levels)
-            legal.append(Legal(tuple(moves), levels))
-    return legal
-
-
-def best_of(plans: Sequence[Legal], policy: Policy) -> Best | None:
-    """Best value of each level in order, the slack of those before it kept; None without a plan."""
-    if not plans:
-        return None
-    legal = [plan.levels for plan in plans]
-    best: list[float] = []
-    for k, name in enumerate(policy.objective.levels):
-        value = min(row[k] for row in legal)
-        best.append(value)
-        limit = value + policy.objective.slack * abs(value)
-        limit = int(limit + 1e-9) if name == "staffing" else limit + 1e-9
-        legal = [row for row in legal if row[k] <= limit]
-    return Best(tuple(best))
-
-
-def every_plan(district: District, policy: Policy, eligible: Sequence[str]) -> Iterator[list[Move]]:
-    options: list[list[Move | None]] = []
-    for teacher_id in eligible:
-        teacher = district.teacher_by_id[teacher_id]
-        subjects = [teacher.subject]
-        if policy.rotation.second_subject and teacher.second_subject is not None:
-            subjects.append(teacher.second_subject)
-        options.append(
-            [None]
-            + [
-                Move(teacher_id, teacher.stage, subject, teacher.school_id, school.school_id)
-                for school in district.schools
-                if school.school_id != teacher.school_id and teacher.stage in school.stages
-                for subject in subjects
-            ]
-        )
-    for chosen in itertools.product(*options):
-        yield [move for move in chosen if move is not None]

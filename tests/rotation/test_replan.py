@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from allocator.checking import check_rotation, eligibility
 from allocator.domain.choices import LockAction
 from allocator.domain.district import District
 from allocator.domain.plan import Move, Moves, Status
@@ -15,6 +15,7 @@ from allocator.domain.policy import Policy
 from allocator.domain.records import Lock
 from allocator.domain.run import Limits
 from allocator.engine import rotate
+from tests.rotation.enumeration import lexicographic
 from tests.rotation.small import AS_OF, every_plan, small_district, small_policy
 
 EXACT = Limits(gap=0.0)
@@ -65,25 +66,13 @@ def changed(district: District, approved: Sequence[Move], moves: Sequence[Move])
     return count
 
 
-def best_levels(district: District, policy: Policy, approved: Sequence[Move]) -> list[float] | None:
+def best_levels(district: District, policy: Policy, approved: Sequence[Move]) -> tuple[float, ...] | None:
     """Fewest changes, then the usual levels, by trying every plan; None if no plan obeys the rules."""
-    eligible = [t for t, why in eligibility(district, policy, AS_OF).items() if not why]
-    names = policy.objective.levels
-    legal = []
-    for moves in every_plan(district, policy, eligible):
-        report = check_rotation(district, policy, moves, AS_OF)
-        if report.passed:
-            legal.append((changed(district, approved, moves), *(report.levels[n] for n in names)))
-    best: list[float] = []
-    for k, name in enumerate(("changes", *names)):
-        if not legal:
-            return None
-        value = min(row[k] for row in legal)
-        best.append(value)
-        limit = value + policy.objective.slack * abs(value)
-        limit = int(limit + 1e-9) if name in ("changes", "staffing") else limit + 1e-9
-        legal = [row for row in legal if row[k] <= limit]
-    return best
+    plans = every_plan(district, policy)
+    changes = np.zeros(len(plans))
+    for row in np.flatnonzero(plans.legal):
+        changes[row] = changed(district, approved, plans.moves(int(row)))
+    return lexicographic({"changes": changes, **plans.levels}, plans.legal, policy.objective.slack)
 
 
 @pytest.mark.parametrize("seed", range(48))

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from allocator.checking import check_rotation, eligibility
-from allocator.checking.distance import Distances
+import numpy as np
+
 from allocator.domain.choices import Backbone, Degree, LockAction, Role, Stage
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import CheckReport, Move
+from allocator.domain.plan import Move
 from allocator.domain.policy import Policy
-from tests.rotation.small import AS_OF, every_plan
+from tests.rotation.enumeration import EveryPlan
+from tests.rotation.small import AS_OF
 
 ABOVE = {
     Stage.PRIMARY: (Degree.ASSOCIATE, Degree.BACHELOR, Degree.MASTER, Degree.DOCTOR),
@@ -24,27 +25,25 @@ COUNTY = (Backbone.COUNTY, Backbone.CITY, Backbone.PROVINCE)
 
 @dataclass(frozen=True)
 class Legal:
-    """A legal plan with the checker's report and its kilometres."""
+    """A legal plan with its levels and its kilometres."""
 
     moves: tuple[Move, ...]
-    report: CheckReport
+    levels: Mapping[str, float]
     km: float
 
     def value(self, axis: str) -> float:
         """Value on an axis of a trade-off."""
-        return {"moves": float(len(self.moves)), "balance": self.report.levels["balance"], "km": self.km}[axis]
+        return {"moves": float(len(self.moves)), "balance": self.levels["balance"], "km": self.km}[axis]
 
 
 def legal_plans(district: District, policy: Policy, as_of: Month = AS_OF) -> list[Legal]:
-    """All plans that the checker passes."""
-    eligible = [t for t, why in eligibility(district, policy, as_of).items() if not why]
-    distances = Distances(district)
+    """All plans that obey the rules."""
+    plans = EveryPlan(district, policy, as_of)
     found = []
-    for moves in every_plan(district, policy, eligible):
-        report = check_rotation(district, policy, moves, as_of)
-        if report.passed:
-            km = sum(distances.km(m.from_school_id, m.to_school_id) or 0.0 for m in moves)
-            found.append(Legal(tuple(moves), report, km))
+    for row in np.flatnonzero(plans.legal):
+        moves = plans.moves(int(row))
+        km = sum(plans.facts.distances.km(m.from_school_id, m.to_school_id) or 0.0 for m in moves)
+        found.append(Legal(moves, {name: float(values[row]) for name, values in plans.levels.items()}, km))
     return found
 
 

@@ -36,7 +36,7 @@ def test_distances_are_the_largest_of_every_plan(seed: int) -> None:
         most = level.value + 0.2 * abs(level.value)
         most = floor(most + 1e-9) if level.name == "staffing" else most
         room[level.name] = max(most, level.final) + 1e-7
-    near = [p for p in legal if all(p.report.levels[name] <= most for name, most in room.items())]
+    near = [p for p in legal if all(p.levels[name] <= most for name, most in room.items())]
     kind_of = kinds(district, policy)
     before = [found.plan.moves]
     for other in found.others:

@@ -277,8 +277,8 @@ def test_no_roll_out_of_two_years_exceeds_the_bounds(seed: int) -> None:
         for second in legal_plans(state.district, policy, state.as_of):
             moved = {m.teacher_id for m in (*first.moves, *second.moves)}
             reach = max(reach, len(moved & cohort))
-            posts = min(posts, second.report.levels["staffing"])
-            balance = min(balance, second.report.levels["balance"])
+            posts = min(posts, second.levels["staffing"])
+            balance = min(balance, second.levels["balance"])
     result = rollout(district, policy, terms=terms, as_of=AS_OF, limits=Limits(gap=0.0))
     bounds = result.bounds
     if bounds.reach is not None and bounds.staffing is not None and bounds.balance is not None:

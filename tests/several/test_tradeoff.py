@@ -36,8 +36,8 @@ def test_points_equal_the_front_of_every_plan(seed: int, axes: tuple[str, ...]) 
         assert found.plan.status is Status.INFEASIBLE
         assert found.points == ()
         return
-    posts = min(p.report.levels["staffing"] for p in legal)
-    best = [p for p in legal if p.report.levels["staffing"] <= int(posts * 1.001 + 1e-9)]
+    posts = min(p.levels["staffing"] for p in legal)
+    best = [p for p in legal if p.levels["staffing"] <= int(posts * 1.001 + 1e-9)]
     digits = {"moves": 0, "balance": 6, "km": 3}
     expected = _front({tuple(round(p.value(a), digits[a]) for a in axes) for p in best})
     assert {tuple(round(p.values[a], digits[a]) for a in axes) for p in found.points} == expected
@@ -49,8 +49,8 @@ def test_bounds_hold_for_every_plan_of_a_small_district() -> None:
     district, policy = small_district(7), small_policy(7)
     found = trade_off(district, policy, axes=("balance", "km"), points=6, as_of=AS_OF, limits=Limits(gap=0.01))
     legal = legal_plans(district, policy)
-    posts = min(p.report.levels["staffing"] for p in legal)
-    legal = [p for p in legal if p.report.levels["staffing"] <= posts]
+    posts = min(p.levels["staffing"] for p in legal)
+    legal = [p for p in legal if p.levels["staffing"] <= posts]
     assert found.points
     for point in found.points:
         for axis, other in (("balance", "km"), ("km", "balance")):
