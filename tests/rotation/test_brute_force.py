@@ -21,6 +21,8 @@ from tests.rotation.switched import case
 
 SEEDS = range(500)
 SWITCHED = RULES[1:]
+DECIDING = 5
+"""Seeds whose best levels each rule must change, at least."""
 
 
 @cache
@@ -73,8 +75,9 @@ def test_each_rule_decides_some_of_the_plans() -> None:
         district, policy, _ = tried(seed)
         plans = every_plan(district, policy)
         for rule in SWITCHED:
-            decides[rule] += not policy.gives_way(rule) and _matters(plans, rule)
-    assert {rule: decides[rule] for rule in SWITCHED if decides[rule] < 5} == {}
+            if decides[rule] < DECIDING and not policy.gives_way(rule):
+                decides[rule] += _matters(plans, rule)
+    assert {rule: decides[rule] for rule in SWITCHED if decides[rule] < DECIDING} == {}
 
 
 def _matters(plans: EveryPlan, rule: str) -> bool:
@@ -91,7 +94,7 @@ def test_the_enumeration_judges_as_the_checker_does() -> None:
         plans = every_plan(district, policy)
         draw = random.Random(f"rows {seed}")
         legal = np.flatnonzero(plans.legal).tolist()
-        rows = draw.sample(range(len(plans)), k=min(3, len(plans))) + draw.sample(legal, k=min(1, len(legal)))
+        rows = draw.sample(range(len(plans)), k=min(2, len(plans))) + draw.sample(legal, k=min(1, len(legal)))
         for row in rows:
             report = check_rotation(district, policy, plans.moves(row), AS_OF)
             broken = {audit.rule for audit in report.rules if audit.verdict == "broken"}

@@ -21,7 +21,7 @@ from tests.rotation.small import AS_OF, small_district, small_policy
 from tests.several.every_plan import apart, kinds, legal_plans
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(30))
 def test_distances_are_the_largest_of_every_plan(seed: int) -> None:
     """A distance row that is wrong for any class, a limit too tight or too loose, gives another number here."""
     district, policy = small_district(seed), small_policy(seed)
