@@ -25,7 +25,7 @@ layers: $(STAMP)
 	$(BIN)/lint-imports
 
 pytest: $(STAMP)
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-fail-under=95
 
 bench: $(STAMP)  ## small benchmark sizes, minutes
 	$(BIN)/python -m benchmarks
