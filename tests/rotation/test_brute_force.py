@@ -20,6 +20,8 @@ from tests.rotation.small import AS_OF, every_plan
 from tests.rotation.switched import case
 
 SEEDS = range(500)
+ONCE_WRONG = 765
+"""HiGHS called a burden of 3.184 the least where -9.832 is, with the price of breaches held to 1.000001."""
 SWITCHED = RULES[1:]
 DECIDING = 5
 """Seeds whose best levels each rule must change, at least."""
@@ -32,11 +34,11 @@ def tried(seed: int) -> tuple[District, Policy, tuple[float, ...] | None]:
     return district, policy, every_plan(district, policy).best()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, ONCE_WRONG])
 def test_levels_equal_brute_force(seed: int) -> None:
     """A level that the engine gets wrong on any of these districts fails here, whatever the cause."""
     district, policy, best = tried(seed)
-    decision = rotate(district, policy, as_of=AS_OF, limits=Limits(gap=1e-9))
+    decision = rotate(district, policy, as_of=AS_OF, limits=Limits(gap=1e-8))
     if best is None:
         assert decision.status is Status.INFEASIBLE
         return

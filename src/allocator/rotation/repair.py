@@ -16,6 +16,8 @@ from allocator.solving.model import INFINITY, Bools, Floats, LinearModel
 
 ROOM = 1e-6
 """What the rounding of sums may add to the price of all breaches."""
+ROUNDING = 1e-9
+"""The same in a row of the model, well below the solver's tolerance."""
 
 
 @dataclass
@@ -55,7 +57,9 @@ class ElasticProblem(Problem):
             return super().limit(objective, value)
         columns = np.flatnonzero(objective.cost)
         scale = objective.scale
-        most = (value + ROOM) * scale
+        # Room as large as HiGHS's own tolerance made its presolve lose the best plan and call another optimal.
+        room = 0.0 if objective.whole else ROUNDING
+        most = (value + room) * scale
         return self.model.add_row(-INFINITY, most, columns, objective.cost[columns] * scale)
 
     def polish(self, x: Floats) -> Floats:
