@@ -166,7 +166,7 @@ class Highs:
     ) -> IntegerResult:
         """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any.
 
-        `nodes` ends the search after so many nodes of branch and bound; without `presolve` HiGHS takes another way.
+        `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way.
         """
         self._set(presolve="choose" if presolve else "off")
         self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)

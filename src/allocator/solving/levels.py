@@ -243,7 +243,7 @@ class LevelSolver:
         start = best if bool((best == at_bound)[stuck].all()) else None
         found = self._integers(objective, ~stuck, at_bound, start, bound)
         if found.outcome is Outcome.INFEASIBLE:
-            # One solver's word: with `best` inside it is wrong; otherwise it must say so again, without presolve.
+            # With `best` inside this is wrong; otherwise it must be said again, without presolve.
             again = self._integers(objective, ~stuck, at_bound, start, bound, presolve=False)
             certain = start is None and again.outcome is Outcome.INFEASIBLE
             return Solved(best, objective.value(best) if certain else bound, integral=False)
