@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.domain.policy import RULES, Policy
+from allocator.domain.policy import ALLIANCE_RULES, FUNDING_RULES, RULES, Policy
 from allocator.text import LANGS, areas, catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def test_every_rule_stands_everywhere(rule: str, where: str, folder: str, suffix
 
 def test_every_rule_has_a_switch() -> None:
     """Every rule id is a field of the profile."""
-    assert tuple(type(Policy(id="x").rules).model_fields) == RULES
+    assert tuple(type(Policy(id="x").rules).model_fields) == (*RULES, *ALLIANCE_RULES, *FUNDING_RULES)
 
 
 def _fields(sentence: str) -> set[str]:

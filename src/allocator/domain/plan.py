@@ -215,8 +215,8 @@ class RuleAudit:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReport:
-    """The independent checker's judgement of a plan.
+class Judgement:
+    """The independent checker's judgement of a plan of any family.
 
     Attributes
     ----------
@@ -225,17 +225,12 @@ class CheckReport:
     levels
         Each objective level recomputed: name -> value.
     levels_before
-        The same without any move.
-    eligible, moved, backbone_moved
-        Head counts behind the quotas.
+        The same without the plan.
     """
 
     rules: tuple[RuleAudit, ...]
     levels: Mapping[str, float]
     levels_before: Mapping[str, float]
-    eligible: int
-    moved: int
-    backbone_moved: int
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -261,6 +256,15 @@ class CheckReport:
     def passed(self) -> bool:
         """Whether no hard rule is broken."""
         return not self.broken
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport(Judgement):
+    """Judgement of a rotation plan, with the head counts behind the quotas."""
+
+    eligible: int
+    moved: int
+    backbone_moved: int
 
 
 @dataclass(frozen=True, slots=True)

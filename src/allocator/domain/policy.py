@@ -45,6 +45,8 @@ class Mode(StrEnum):
 
 
 RULES: tuple[str, ...] = tuple(f"R{n}" for n in range(1, 17))
+ALLIANCE_RULES: tuple[str, ...] = tuple(f"A{n}" for n in range(1, 9))
+FUNDING_RULES: tuple[str, ...] = tuple(f"F{n}" for n in range(1, 9))
 MECHANISM_RULES: Mapping[str, str] = {"points": "R15", "status_quo": "R16"}
 """The rule that each mechanism puts in force, whatever its switch says."""
 
@@ -150,6 +152,22 @@ class RulesPolicy(Section):
     R14: Mode = Mode.HARD
     R15: Literal[Mode.HARD, Mode.OFF] = Mode.OFF
     R16: Mode = Mode.OFF
+    A1: Literal[Mode.HARD] = Mode.HARD
+    A2: Literal[Mode.HARD] = Mode.HARD
+    A3: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    A4: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    A5: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    A6: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    A7: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    A8: Mode = Mode.ELASTIC
+    F1: Literal[Mode.HARD] = Mode.HARD
+    F2: Literal[Mode.HARD] = Mode.HARD
+    F3: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    F4: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    F5: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    F6: Mode = Mode.ELASTIC
+    F7: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
+    F8: Literal[Mode.HARD, Mode.OFF] = Mode.HARD
 
 
 RuleId = Literal[
@@ -207,6 +225,35 @@ class ObjectivePolicy(Section):
         return self
 
 
+class AlliancePolicy(Section):
+    """The numbers of the alliance rules."""
+
+    strong_share: Share = Field(0.4, description="A3: upper share of a stage's schools that counts as strong")
+    max_km: NonNegative = Field(15, description="A4: distance between lead and member, km, at most")
+    group_min_members: int = Field(2, ge=1, description="A2: members of a group besides its lead, at least")
+    group_max_members: int = Field(5, ge=1, description="A2: members of a group besides its lead, at most")
+    hub_capacity: int = Field(3, ge=1, description="A2: members of a hub besides its lead, at most")
+    max_change_share: Share = Field(0.3, description="A8: schools that change partner at a renewal, at most")
+    tag_weight: NonNegative = Field(0.5, description="Benefit of each shared tag")
+    max_tags: int = Field(2, ge=0, description="Shared tags that count, at most")
+    change_price: Positive = Field(1, description="A8: price of each school that changes beyond the share")
+    slack: Share = Field(0, description="Relative slack on the levels before")
+
+
+class FundingPolicy(Section):
+    """The numbers of the funding rules, in yuan."""
+
+    rate_primary: NonNegative = Field(720, description="F3: operating floor a primary pupil, yuan")
+    rate_junior: NonNegative = Field(940, description="F3: operating floor a junior pupil, yuan")
+    small_school_pupils: int = Field(100, ge=0, description="F3: a smaller village school counts as this size")
+    boarder_yuan: NonNegative = Field(300, description="F3: more for each boarder, yuan")
+    special_pupil_yuan: NonNegative = Field(6000, description="F3: rate of an inclusive pupil, yuan")
+    training_share: Share = Field(0.05, description="F7: operating money marked for training, at least")
+    village_factor: Positive = Field(1.1, description="Weight of a village school")
+    weak_factor: Positive = Field(1.2, description="Weight of a weak school")
+    cv_price: Positive = Field(1000, description="F6: price of one unit of CV beyond its limit")
+
+
 class CurriculumPolicy(Section):
     """Weekly periods and teacher loads from which posts are derived."""
 
@@ -240,6 +287,8 @@ class Policy(Section):
     rules: RulesPolicy = RulesPolicy()
     elastic: ElasticPolicy = ElasticPolicy()
     objective: ObjectivePolicy = ObjectivePolicy()
+    alliance: AlliancePolicy = AlliancePolicy()
+    funding: FundingPolicy = FundingPolicy()
     curriculum: CurriculumPolicy = CurriculumPolicy()
     sources: Mapping[str, str] = Field(default_factory=dict)
 
@@ -268,7 +317,7 @@ class Policy(Section):
         modes |= dict.fromkeys(elastic, Mode.ELASTIC) | dict.fromkeys(hard, Mode.HARD)
         modes.pop("R1", None)
         rotation = self.rotation.model_copy(update={"mechanism": "levels"})
-        rules = RulesPolicy.model_validate(modes)
+        rules = self.rules.model_copy(update=modes)
         return self.model_copy(update={"rules": rules, "rotation": rotation})
 
     def relaxed(self) -> Policy:
@@ -304,6 +353,8 @@ SECTIONS: dict[str, type[Section]] = {
     "rules": RulesPolicy,
     "elastic": ElasticPolicy,
     "objective": ObjectivePolicy,
+    "alliance": AlliancePolicy,
+    "funding": FundingPolicy,
     "curriculum": CurriculumPolicy,
 }
 
