@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from allocator.alliances import AllianceDecision, alliance_network, form_alliances
     from allocator.api import (
         Decision,
         check_plan,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from allocator.explaining import Explainer
 
 _WHERE = {
+    "AllianceDecision": "allocator.alliances",
     "AllocatorError": "allocator.errors",
     "Decision": "allocator.api",
     "District": "allocator.domain.district",
@@ -48,11 +50,13 @@ _WHERE = {
     "RolloutTerms": "allocator.domain.several",
     "StopSignal": "allocator.domain.run",
     "UsageError": "allocator.errors",
+    "alliance_network": "allocator.alliances",
     "alternatives": "allocator.campaign",
     "alternatives_to": "allocator.campaign",
     "check_plan": "allocator.api",
     "explain_moves": "allocator.api",
     "explain_plan": "allocator.api",
+    "form_alliances": "allocator.alliances",
     "load_policy": "allocator.api",
     "measure": "allocator.api",
     "plan_rotation": "allocator.api",
@@ -62,6 +66,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "AllianceDecision",
     "AllocatorError",
     "Decision",
     "District",
@@ -76,11 +81,13 @@ __all__ = [
     "RolloutTerms",
     "StopSignal",
     "UsageError",
+    "alliance_network",
     "alternatives",
     "alternatives_to",
     "check_plan",
     "explain_moves",
     "explain_plan",
+    "form_alliances",
     "load_policy",
     "measure",
     "plan_rotation",

@@ -82,6 +82,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 6, "burden": 1}
+DIGITS |= {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 1}
 
 
 def levels(found: Sequence[Level], lang: Lang) -> None:

@@ -150,6 +150,10 @@ class Level:
 
 
 GAP_UNITS: Mapping[str, float] = {
+    "coverage": 1.0,
+    "benefit": 0.01,
+    "evenness": 1.0,
+    "distance": 1.0,
     "breaches": 1.0,
     "changes": 1.0,
     "staffing": 1.0,
@@ -157,6 +161,10 @@ GAP_UNITS: Mapping[str, float] = {
     "burden": 1.0,
 }
 LEVEL_UNITS: Mapping[str, str] = {
+    "coverage": "schools",
+    "benefit": "points",
+    "evenness": "quality points",
+    "distance": "km",
     "breaches": "price",
     "changes": "decisions",
     "staffing": "posts",

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from allocator.domain.allied import AllianceDecision
 from allocator.domain.conflict import Conflict, Member
 from allocator.domain.measures import CountyMeasure, compare
 from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Level, RuleAudit, Violation
@@ -154,7 +155,7 @@ def unguarded(cell: str) -> str:
     return cell
 
 
-def _run(decision: Decision, lang: Lang) -> dict[str, Any]:
+def _run(decision: Decision | AllianceDecision, lang: Lang) -> dict[str, Any]:
     run, check = decision.run, decision.check
     return {
         "format": run.format,

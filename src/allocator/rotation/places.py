@@ -8,9 +8,8 @@ import numpy as np
 
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
+from allocator.geography import great_circle_km
 from allocator.solving.model import Bools, Floats
-
-EARTH_RADIUS_KM = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -32,23 +31,12 @@ class Places:
     allowed: Bools
 
 
-def great_circle_km(lon: Floats, lat: Floats) -> Floats:
-    """Pairwise great-circle distances (haversine) of points in degrees, shape (n, n), km."""
-    x, y = np.radians(lon), np.radians(lat)
-    half = (
-        np.sin((y[:, None] - y[None, :]) / 2) ** 2
-        + np.cos(y)[:, None] * np.cos(y)[None, :] * np.sin((x[:, None] - x[None, :]) / 2) ** 2
-    )
-    km: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))
-    return km
-
-
 def places(district: District, policy: Policy) -> Places:
     """Measure all pairs of schools: the travel table where it speaks, the great circle elsewhere."""
     schools = district.schools
     lon = np.array([np.nan if s.lon is None else s.lon for s in schools], dtype=float)
     lat = np.array([np.nan if s.lat is None else s.lat for s in schools], dtype=float)
-    km = np.round(great_circle_km(lon, lat), 3)
+    km = np.round(great_circle_km(lon[:, None], lat[:, None], lon, lat), 3)
     minutes = np.full(km.shape, np.nan)
     number = {s.school_id: i for i, s in enumerate(schools)}
     # Reverse directions first, so that a row of its own overrides what its reverse implied.

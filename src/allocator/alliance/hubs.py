@@ -1,0 +1,136 @@
+"""Hubs: many members to a lead with a tag, capacities per lead, a member in several hubs of different tags.
+
+Without further rules this is a flow from schools through (member, tag) to (lead, tag), so that its linear
+relaxation is whole; links inside a hub, and schools that could be lead or member for one tag, add rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from allocator.alliance.edges import Edges, weigh
+from allocator.alliance.eligibility import Reasons, Terms, allowed, for_hubs
+from allocator.alliance.links import Pair
+from allocator.alliance.model import Program
+from allocator.alliance.network import Network
+from allocator.alliance.reach import pairs_within
+from allocator.domain.district import District
+from allocator.solving.model import Floats, Ints
+
+Hub = tuple[int, int]
+"""Lead and column of the tag."""
+
+
+def hub_network(
+    district: District, terms: Terms, tags: Sequence[str] | None = None, leads: Ints | None = None
+) -> Network:
+    """Possible members of hubs, one edge a lead, member and tag.
+
+    Parameters
+    ----------
+    tags
+        Tags that hubs are formed for; all where None. A tag that no school has gives no edge.
+    leads
+        Positions of the schools that may lead; all with a tag where None.
+    """
+    schools = terms.schools
+    everyone = np.arange(len(schools))
+    most = terms.policy.alliance.max_km if terms.policy.active("A4") else None
+    first = everyone if leads is None else leads
+    columns = [k for k, name in enumerate(schools.tag_names) if tags is None or name in tags]
+    able = first[schools.tags[first][:, columns].any(axis=1)]
+    lead, member, km = pairs_within(district, schools, able, everyone, most)
+    parts = []
+    for tag in columns:
+        keep = allowed(for_hubs(terms, tag)(lead, member, km), len(lead))
+        parts.append((lead[keep], member[keep], km[keep], np.full(int(keep.sum()), tag)))
+    lead, member, km, tag_of = (
+        (np.concatenate(arrays) for arrays in zip(*parts, strict=True)) if parts else _nothing()
+    )
+    edges = weigh(schools, terms.policy, terms.links, lead, member, km, tag_of)
+
+    def reasons(lead: Ints, member: Ints, km: Floats) -> Reasons:
+        tagged = schools.tags[lead][:, columns].any(axis=1)
+        return {"A2": np.asarray(~tagged)} | terms.common(lead, member, km)
+
+    return Network(district, terms.policy, schools, terms.links, edges, reasons)
+
+
+def _nothing() -> tuple[Ints, Ints, Floats, Ints]:
+    none = np.zeros(0, dtype=np.int64)
+    return none, none, np.zeros(0), none
+
+
+def hub_program(network: Network, capacities: Mapping[int, int]) -> Program:
+    """The rules of hubs as an integer program.
+
+    Parameters
+    ----------
+    capacities
+        Members that a lead may have for a tag, by position, where that differs from the policy's.
+    """
+    edges, usual = network.edges, network.policy.alliance.hub_capacity
+    program = Program(edges)
+    of_hub: defaultdict[Hub, list[int]] = defaultdict(list)
+    of_member: defaultdict[Hub, list[int]] = defaultdict(list)
+    ends = zip(edges.lead.tolist(), edges.member.tolist(), edges.tag.tolist(), strict=True)
+    for e, (lead, member, tag) in enumerate(ends):
+        of_hub[lead, tag].append(e)
+        of_member[member, tag].append(e)
+    for size in {capacities.get(lead, usual) for lead, _ in of_hub}:
+        groups = [own for (lead, _), own in of_hub.items() if capacities.get(lead, usual) == size]
+        program.at_most(groups, size)
+    program.at_most(of_member.values(), 1.0)
+    program.cover_once()
+    _lead_or_member(program, of_hub, of_member, lambda lead: capacities.get(lead, usual))
+    _apart_in_hub(program, network, of_hub)
+    for a, b in sorted(network.links.together):
+        program.at_least_one([_common(program, edges, of_hub, (a, b))])
+    return program
+
+
+def _lead_or_member(
+    program: Program,
+    of_hub: Mapping[Hub, list[int]],
+    of_member: Mapping[Hub, list[int]],
+    capacity: Callable[[int], int],
+) -> None:
+    """A1: for one tag a school is a lead or a member, not both.
+
+    With k the capacity, k x_in + sum of x_out <= k for each school that could be either.
+    """
+    for hub in sorted(of_hub.keys() & of_member.keys()):
+        out, into = of_hub[hub], of_member[hub]
+        most = float(min(len(out), capacity(hub[0])))
+        values = np.concatenate((np.ones(len(out)), np.full(len(into), most)))
+        program.model.add_row(-np.inf, most, np.array([*out, *into]), values)
+
+
+def _common(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pair: Pair) -> list[int]:
+    """Columns of which one says that two schools have a hub in common: their own edges, and hubs of both."""
+    a, b = pair
+    own = np.flatnonzero(
+        ((edges.lead == a) & (edges.member == b)) | ((edges.lead == b) & (edges.member == a))
+    ).tolist()
+    for columns in of_hub.values():
+        ends = {int(edges.member[e]): e for e in columns}
+        if a in ends and b in ends:
+            both = int(program.binaries(1)[0])
+            for e in (ends[a], ends[b]):
+                program.model.add_row(-np.inf, 0.0, np.array([both, e]), np.array([1.0, -1.0]))
+            own.append(both)
+    return own
+
+
+def _apart_in_hub(program: Program, network: Network, of_hub: Mapping[Hub, list[int]]) -> None:
+    """Two members of one hub are not linked as apart."""
+    if not network.links.apart:
+        return
+    groups = []
+    for columns in of_hub.values():
+        ends = {int(network.edges.member[e]): e for e in columns}
+        groups += [(ends[a], ends[b]) for a, b in network.links.apart if a in ends and b in ends]
+    program.at_most(groups, 1.0)

@@ -1,0 +1,188 @@
+"""The network of possible alliances: who could lead whom, what it is worth, and why an edge is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from allocator.alliance.edges import Edges, complement, weigh
+from allocator.alliance.eligibility import Eligibility
+from allocator.alliance.links import Links
+from allocator.alliance.reach import pairs_within, travel_km
+from allocator.alliance.schools import STAGE_ORDER, Schools
+from allocator.domain.choices import Stage
+from allocator.domain.district import District
+from allocator.domain.measures import INDICATORS
+from allocator.domain.policy import Policy
+from allocator.geography import great_circle_km
+from allocator.solving.model import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand of a complementarity: the lead's surplus meets the member's deficit in one indicator."""
+
+    stage: Stage
+    indicator: str
+    surplus: float
+    deficit: float
+
+    @property
+    def counted(self) -> float:
+        """min(surplus, deficit)."""
+        return min(self.surplus, self.deficit)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The benefit of one edge, number by number.
+
+    `benefit` = the sum of `terms` + `tag_points` + `wish`, rounded to the millionth.
+    """
+
+    terms: tuple[Term, ...]
+    shared_tags: tuple[str, ...]
+    tag_points: float
+    wish: float
+    benefit: float
+    km: float | None
+
+
+@dataclass(frozen=True)
+class Network:
+    """Possible alliances of one form.
+
+    Attributes
+    ----------
+    edges
+        All possible ones, lead to member.
+    eligibility
+        The reasons against any lead and member, by rule.
+    """
+
+    district: District
+    policy: Policy
+    schools: Schools
+    links: Links
+    edges: Edges
+    eligibility: Eligibility
+
+    def why_missing(self, lead: str, member: str) -> tuple[str, ...]:
+        """Rules against an edge from lead to member; empty if it is there.
+
+        Besides rule ids: `area` and `capacity` (chains).
+        """
+        a, b, km = self._pair(lead, member)
+        return tuple(name for name, against in self.eligibility(a, b, km).items() if against[0])
+
+    def worth(self, lead: str, member: str) -> Worth:
+        """Explain the benefit of two schools, whether they may join or not."""
+        a, b, km = self._pair(lead, member)
+        edge = weigh(self.schools, self.policy, self.links, a, b, km)
+        return self._worth(edge, 0)
+
+    def graph(self, *, all_pairs: bool = False) -> nx.DiGraph[str]:
+        """Return the network as a graph of schools, edges from lead to member.
+
+        Nodes carry `stages`, `strong` and `rank` (by stage), `indicators` (by stage), `tags`, `setting`, `lon`,
+        `lat`. Edges carry `km`, `complementarity`, `shared_tags`, `same_setting`, `wish`, `benefit`, `covers`,
+        for hubs `tags`, and `eligible`. With `all_pairs` edges that are missing are there too, with `eligible`
+        False and `missing`, the rules against them: n (n - 1) edges, for districts that are not large.
+        """
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for i, school in enumerate(self.district.schools):
+            graph.add_node(school.school_id, **self._node(i))
+        ids = self.schools.ids
+        for e in range(len(self.edges)):
+            a, b = ids[self.edges.lead[e]], ids[self.edges.member[e]]
+            if self.edges.tag[e] >= 0:
+                tags = graph.edges[a, b]["tags"] if graph.has_edge(a, b) else ()
+                graph.add_edge(a, b, tags=(*tags, self.schools.tag_names[self.edges.tag[e]]))
+            graph.add_edge(a, b, **self._edge(self.edges, e), eligible=True, missing=())
+        if all_pairs:
+            self._add_missing(graph)
+        return graph
+
+    def _node(self, i: int) -> dict[str, Any]:
+        schools, school = self.schools, self.district.schools[i]
+        ranks = {stage: schools.standings[school.school_id, stage] for stage in school.stages}
+        rows = {stage: schools.values[i, STAGE_ORDER.index(stage)] for stage in school.stages}
+        return {
+            "name": school.name,
+            "stages": tuple(stage.value for stage in school.stages),
+            "rank": {stage.value: standing.rank for stage, standing in ranks.items()},
+            "strong": {stage.value: standing.strong for stage, standing in ranks.items()},
+            "indicators": {
+                stage.value: {name: _known(v) for name, v in zip(INDICATORS, row, strict=True)}
+                for stage, row in rows.items()
+            },
+            "tags": school.tags,
+            "setting": None if school.setting is None else school.setting.value,
+            "lon": school.lon,
+            "lat": school.lat,
+        }
+
+    def _edge(self, edges: Edges, e: int) -> dict[str, Any]:
+        a, b, setting = int(edges.lead[e]), int(edges.member[e]), self.schools.setting
+        return {
+            "km": _known(edges.km[e]),
+            "complementarity": float(edges.complementarity[e]),
+            "shared_tags": int(edges.shared_tags[e]),
+            "same_setting": None if min(setting[a], setting[b]) < 0 else bool(setting[a] == setting[b]),
+            "wish": float(edges.wish[e]),
+            "benefit": float(edges.benefit[e]),
+            "covers": bool(edges.covers[e]),
+        }
+
+    def _add_missing(self, graph: nx.DiGraph[str]) -> None:
+        every = np.arange(len(self.schools))
+        a, b, km = pairs_within(self.district, self.schools, every, every, None)
+        edges = weigh(self.schools, self.policy, self.links, a, b, km)
+        reasons = self.eligibility(a, b, km)
+        ids = self.schools.ids
+        for e in range(len(edges)):
+            ends = ids[edges.lead[e]], ids[edges.member[e]]
+            if not graph.has_edge(*ends):
+                missing = tuple(name for name, against in reasons.items() if against[e])
+                graph.add_edge(*ends, **self._edge(edges, e), eligible=not missing, missing=missing)
+
+    def kilometres(self, a: int, b: int) -> float:
+        """Kilometres between two schools by position, to the metre; NaN where unknown."""
+        known = self._travel.get((a, b))
+        if known is not None:
+            return known
+        lon, lat = self.schools.lon, self.schools.lat
+        return float(np.round(great_circle_km(lon[a], lat[a], lon[b], lat[b]), 3))
+
+    @cached_property
+    def _travel(self) -> dict[tuple[int, int], float]:
+        return travel_km(self.district, self.schools)
+
+    def _pair(self, lead: str, member: str) -> tuple[Ints, Ints, Floats]:
+        number = self.schools.number()
+        a, b = number[lead], number[member]
+        return np.array([a]), np.array([b]), np.array([self.kilometres(a, b)])
+
+    def _worth(self, edges: Edges, e: int) -> Worth:
+        schools, numbers = self.schools, self.policy.alliance
+        a, b = edges.lead[e], edges.member[e]
+        counted = complement(schools, edges.lead[e : e + 1], edges.member[e : e + 1])[0]
+        terms = tuple(
+            Term(stage, name, float(schools.surplus[a, s, k]), float(schools.deficit[b, s, k]))
+            for s, stage in enumerate(STAGE_ORDER)
+            for k, name in enumerate(INDICATORS)
+            if counted[s, k] > 0
+        )
+        shared = tuple(
+            n for n, both in zip(schools.tag_names, schools.tags[a] & schools.tags[b], strict=True) if both
+        )
+        points = numbers.tag_weight * min(len(shared), numbers.max_tags)
+        return Worth(terms, shared, points, float(edges.wish[e]), float(edges.benefit[e]), _known(edges.km[e]))
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

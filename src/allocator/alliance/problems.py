@@ -1,0 +1,47 @@
+"""Why no plan is possible: links that contradict each other or a rule, a renewal that asks for too much."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from allocator.alliance.forming import Case, most_changes
+from allocator.errors import Fault
+
+
+def problems(case: Case) -> tuple[Fault, ...]:
+    """Every contradiction found; where none is, the renewal or the rules together are to blame."""
+    found = [*_contradictions(case), *_twice(case)]
+    if found:
+        return tuple(found)
+    if case.ties and case.network.policy.active("A8"):
+        return (Fault("alliance.problem_renewal", params={"most": most_changes(case)}),)
+    return (Fault("alliance.problem_unknown"),)
+
+
+def _contradictions(case: Case) -> list[Fault]:
+    """Links together that a rule about the two schools forbids, or another link."""
+    ids, found = case.schools.ids, []
+    edges = case.network.edges
+    joined = set(zip(edges.lead.tolist(), edges.member.tolist(), strict=True))
+    for a, b in sorted(case.network.links.together):
+        params: dict[str, object] = {"one": ids[a], "other": ids[b]}
+        if (a, b) in case.network.links.apart:
+            found.append(Fault("alliance.problem_contradiction", params=params))
+        elif (a, b) not in joined and (b, a) not in joined and case.one_each:
+            ways = [case.network.why_missing(ids[x], ids[y]) for x, y in ((a, b), (b, a))]
+            fewest: tuple[str, ...] = min(ways, key=len)
+            rules = ", ".join(fewest)
+            key = "problem_barred" if rules else "problem_not_lead"
+            found.append(Fault(f"alliance.{key}", params={**params, "rules": rules}))
+    return found
+
+
+def _twice(case: Case) -> list[Fault]:
+    """Schools that links would put into two pairs."""
+    if not case.one_each:
+        return []
+    ends = Counter(school for pair in case.network.links.together for school in pair)
+    twice = sorted(school for school, count in ends.items() if count > 1)
+    return [
+        Fault("alliance.problem_twice", params={"school": case.schools.ids[s], "count": ends[s]}) for s in twice
+    ]

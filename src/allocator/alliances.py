@@ -1,0 +1,261 @@
+"""The road of every plan of alliances: district + policy -> network -> choice -> plan -> AllianceDecision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from allocator import engine
+from allocator.domain import allied
+from allocator.domain.alliance import Form, PairKind
+from allocator.domain.allied import AllianceRequest
+from allocator.domain.district import FORMAT_VERSION, District
+from allocator.domain.plan import LEVEL_UNITS, Level, RunInfo, Status
+from allocator.domain.policy import Policy
+from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
+from allocator.errors import Fault, UsageError
+from allocator.indicators import measure
+from allocator.io.policies import load_policy
+from allocator.text import DEFAULT_LANG, Lang
+
+if TYPE_CHECKING:
+    from allocator.alliance.forming import Case
+    from allocator.alliance.model import Choice
+    from allocator.alliance.network import Network
+
+__all__ = ["AllianceDecision", "alliance_network", "form_alliances"]
+
+
+class AllianceDecision(allied.AllianceDecision):
+    """A plan of alliances that can write itself as a folder of tables."""
+
+    def write(self, folder: str | Path, *, lang: Lang = DEFAULT_LANG) -> Path:
+        """Write `result.json`, `memberships.csv` and `outside.csv` into a folder.
+
+        Files of an earlier result are replaced when all new ones are complete.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written.
+        """
+        from allocator.io.alliances import write_alliances  # noqa: PLC0415  importing allocator stays light
+
+        target = Path(folder)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as folder_beside:
+                for file in write_alliances(self, Path(folder_beside), lang=lang):
+                    file.replace(target / file.name)
+        except OSError as fault:
+            raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault
+        return target
+
+
+def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, by name
+    district: District,
+    policy: Policy | str | Path = "national-2017",
+    *,
+    form: Form = "pair",
+    kind: PairKind = "strong_weak",
+    leads: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+    capacities: Mapping[str, int] | None = None,
+    stable: bool = False,
+    limits: Limits | None = None,
+    progress: ProgressSink | None = None,
+    stop: StopSignal | None = None,
+    warnings: Sequence[Fault] = (),
+) -> AllianceDecision:
+    """Form alliances of one form, and prove it: coverage first, then benefit, then distance.
+
+    Where the district has alliances of this form already, rule A8 limits how many schools change partner.
+
+    Parameters
+    ----------
+    district
+        From `read_district`.
+    policy
+        Id of a shipped profile, path of a YAML file, or a `Policy`.
+    form
+        `"pair"`, `"hub"` or `"chain"`.
+    kind
+        Pairs: `"strong_weak"`, or `"same_level"` for schools alike.
+    leads
+        Codes of the schools that may lead; all that the rules allow by default.
+    tags
+        Hubs: the tags to form hubs for; all by default.
+    capacities
+        Hubs: members that a lead may have for a tag, by its code; the profile's number by default.
+    stable
+        Pairs and chains: forbid blocking pairs; `decision.stable_price` says what that costs.
+    limits, progress, stop
+        When to stop, who hears of progress, and how to ask for a stop.
+    warnings
+        Faults of the reading to be recorded with the decision.
+
+    Raises
+    ------
+    UsageError
+        If a lead is no school of the district, or what is asked for does not go with the form.
+    """
+    profile = policy if isinstance(policy, Policy) else load_policy(policy)
+    stop = stop or StopSignal(limits or Limits())
+    request = AllianceRequest(
+        form,
+        kind,
+        None if leads is None else tuple(leads),
+        None if tags is None else tuple(tags),
+        dict(capacities or {}),
+        stable,
+    )
+    _check_request(district, request)
+    return _form(district, profile, request, stop, progress, warnings)
+
+
+def alliance_network(
+    district: District,
+    policy: Policy | str | Path = "national-2017",
+    *,
+    form: Form = "pair",
+    kind: PairKind = "strong_weak",
+) -> Network:
+    """Return the network of possible alliances: its graph, the worth of an edge, why one is missing.
+
+    >>> alliance_network(district).graph()  # doctest: +SKIP
+    """
+    profile = policy if isinstance(policy, Policy) else load_policy(policy)
+    stop = StopSignal(Limits())
+    return _case(district, profile, AllianceRequest(form, kind), stop).network
+
+
+def _check_request(district: District, request: AllianceRequest) -> None:
+    for school in (*(request.leads or ()), *request.capacities):
+        if school not in district.school_by_id:
+            raise UsageError("alliance.unknown_school", value=school)
+    if request.stable and request.form == "hub":
+        raise UsageError("alliance.form_not_stable")
+
+
+def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:
+    # The model is loaded when a plan is asked for, not before.
+    from allocator.alliance.eligibility import Terms  # noqa: PLC0415
+    from allocator.alliance.forming import case_of  # noqa: PLC0415
+    from allocator.alliance.links import collect_links  # noqa: PLC0415
+    from allocator.alliance.schools import collect  # noqa: PLC0415
+
+    schools = collect(district, policy, measure(district, policy))
+    terms = Terms(schools, policy, collect_links(district, policy, schools))
+    return case_of(district, terms, request, stop.limits, stop)
+
+
+def _form(
+    district: District,
+    policy: Policy,
+    request: AllianceRequest,
+    stop: StopSignal,
+    progress: ProgressSink | None,
+    warnings: Sequence[Fault],
+) -> AllianceDecision:
+    """Build, solve, write down."""
+    from allocator.alliance.forming import bound_schools, decide  # noqa: PLC0415  as above
+    from allocator.alliance.outside import outside  # noqa: PLC0415
+    from allocator.alliance.plan import plan_of  # noqa: PLC0415
+    from allocator.alliance.problems import problems  # noqa: PLC0415
+    from allocator.alliance.renewal import losses, partings  # noqa: PLC0415
+    from allocator.alliance.stability import blocking  # noqa: PLC0415
+
+    if progress is not None:
+        progress(Progress("build", stop.seconds))
+    case = _case(district, policy, request, stop)
+    seconds = {"build": stop.seconds}
+    choice = decide(case, progress=progress)
+    seconds["solve"] = stop.seconds - seconds["build"]
+    levels = _levels(case, choice)
+    chosen = choice.chosen
+    plan = None if chosen is None else plan_of(case, chosen, district.info.year)
+    free = decide(case, stable=False) if request.stable and chosen is not None else None
+    decision = AllianceDecision(
+        run=_run_info(district, policy, stop, seconds),
+        district=district,
+        policy=policy,
+        request=request,
+        status=_status(choice, levels, stop.limits),
+        levels=levels,
+        plan=plan,
+        outside=() if chosen is None else outside(case, chosen),
+        blocking=(
+            blocking(case.network.edges, chosen, case.schools.ids, bound_schools(case))
+            if chosen is not None and case.one_each
+            else ()
+        ),
+        changes=partings(case, choice),
+        stable_price=None if free is None or free.chosen is None else losses(free, choice),
+        problems=problems(case) if choice.infeasible else (),
+        warnings=(*warnings, *_warnings(case)),
+    )
+    seconds["explain"] = stop.seconds - fsum(seconds.values())
+    return decision
+
+
+def _levels(case: Case, choice: Choice) -> tuple[Level, ...]:
+    """Levels as they were solved, with their values in the plan that is handed out and in the last period's."""
+    if choice.chosen is None:
+        return ()
+    from allocator.alliance.forming import plan_values, values_before  # noqa: PLC0415  as above
+
+    final, before = plan_values(case, choice.chosen), values_before(case)
+    return tuple(
+        Level(
+            name=level.name,
+            unit=LEVEL_UNITS[level.name],
+            value=level.value,
+            bound=level.bound,
+            final=final[level.name],
+            before=before[level.name],
+            seconds=level.seconds,
+        )
+        for level in choice.levels
+    )
+
+
+def _status(choice: Choice, levels: Sequence[Level], limits: Limits) -> Status:
+    if choice.chosen is None:
+        return Status.INFEASIBLE if choice.infeasible else Status.UNKNOWN
+    gaps = [level.gap for level in levels]
+    return Status.OPTIMAL if all(g is not None and g <= limits.gap for g in gaps) else Status.FEASIBLE
+
+
+def _warnings(case: Case) -> list[Fault]:
+    """Say what was asked for and is not there, and who is ranked without a figure."""
+    schools, asked = case.schools, case.request.tags
+    found = []
+    if case.request.form == "hub":
+        missing = [] if asked is None else [tag for tag in asked if tag not in schools.tag_names]
+        found += [Fault("alliance.unknown_tag", "warning", value=tag) for tag in missing]
+        if asked is None and not schools.tag_names:
+            found.append(Fault("alliance.no_tags", "warning"))
+    unknown = {s.school_id: None for s in schools.standings.values() if s.basis == "unknown"}
+    if unknown and case.request.form != "hub":
+        found += [
+            Fault("alliance.standing_unknown", "warning", table="schools", value=code) for code in unknown
+        ]
+    return found
+
+
+def _run_info(district: District, policy: Policy, stop: StopSignal, seconds: dict[str, float]) -> RunInfo:
+    month, _ = engine.reference_date(district, policy)
+    return RunInfo(
+        kind="alliance",
+        engine=engine.engine_version(),
+        format=FORMAT_VERSION,
+        policy=policy.id,
+        policy_sha256=policy.sha256,
+        input_sha256=district.sha256,
+        as_of=month,
+        seed=stop.limits.seed,
+        seconds=seconds,
+    )

@@ -1,0 +1,246 @@
+"""The command that forms alliances: ally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allocator.cli import show
+from allocator.cli.language import spoken
+from allocator.cli.options import (
+    LANGUAGE,
+    District,
+    JsonOption,
+    LangOption,
+    PolicyOption,
+    QuietOption,
+    SetOption,
+)
+from allocator.cli.several import Ask, GapOption, OutFolder, SeedOption, TimeOption, WorkersOption
+from allocator.domain.plan import Status
+from allocator.domain.run import Limits, ProgressSink, StopSignal
+from allocator.errors import InfeasibleError, LimitError, UsageError
+from allocator.text import Lang, say
+
+if TYPE_CHECKING:
+    from allocator.alliances import AllianceDecision
+    from allocator.io.reading import Reading
+
+SHOWN = 20
+"""Rows of a list that the terminal shows; the files have all."""
+
+
+class FormChoice(StrEnum):
+    """Forms that can be asked for."""
+
+    PAIR = "pair"
+    HUB = "hub"
+    CHAIN = "chain"
+
+
+class KindChoice(StrEnum):
+    """Kinds of pairs."""
+
+    STRONG_WEAK = "strong_weak"
+    SAME_LEVEL = "same_level"
+
+
+def _words(name: str) -> str:
+    return say(f"alliance.{name}", spoken())
+
+
+FormOption = Annotated[FormChoice, typer.Option("--form", help=_words("opt_form"))]
+KindOption = Annotated[KindChoice, typer.Option("--kind", help=_words("opt_kind"))]
+TagOption = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="TAG", help=_words("opt_tag"), show_default=False)
+]
+LeadOption = Annotated[
+    list[str] | None, typer.Option("--lead", metavar="CODE", help=_words("opt_lead"), show_default=False)
+]
+CapacityOption = Annotated[
+    list[str] | None,
+    typer.Option("--capacity", metavar="CODE=N", help=_words("opt_capacity"), show_default=False),
+]
+StableOption = Annotated[bool, typer.Option("--stable", help=_words("opt_stable"))]
+
+
+def ally(
+    district: District,
+    out: OutFolder,
+    form: FormOption = FormChoice.PAIR,
+    kind: KindOption = KindChoice.STRONG_WEAK,
+    tags: TagOption = None,
+    leads: LeadOption = None,
+    capacities: CapacityOption = None,
+    stable: StableOption = False,
+    policy: PolicyOption = None,
+    overrides: SetOption = None,
+    time_limit: TimeOption = None,
+    gap: GapOption = 1e-4,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 1,
+    quiet: QuietOption = False,
+    lang: LangOption = LANGUAGE,
+    as_json: JsonOption = False,
+) -> None:
+    """Form alliances and write the result."""
+    from allocator.alliances import form_alliances  # noqa: PLC0415  help stays fast
+    from allocator.api import ready_to_write  # noqa: PLC0415  as above
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
+
+    profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
+    room = _capacities(capacities or ())
+    ready_to_write(out)
+
+    def formed(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> AllianceDecision:
+        return form_alliances(
+            reading.district,
+            profile,
+            form=form.value,
+            kind=kind.value,
+            leads=leads,
+            tags=tags,
+            capacities=room,
+            stable=stable,
+            progress=progress,
+            stop=stop,
+            warnings=reading.warnings,
+        )
+
+    limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
+    decision = Ask(district, limits, lang.value, quiet or as_json, as_json).run(formed)
+    folder = decision.write(out, lang=lang.value)
+    if as_json:
+        from allocator.io.alliances import alliance_document  # noqa: PLC0415  as above
+
+        show.print_json(alliance_document(decision, lang.value))
+    else:
+        _show(decision, folder, lang.value)
+    if decision.status is Status.INFEASIBLE:
+        separator = say("common.comma", lang.value)
+        why = separator.join(problem.text(lang.value) for problem in decision.problems)
+        raise InfeasibleError("alliance.infeasible", why=why)
+    if decision.plan is None:
+        raise LimitError("alliance.none_found")
+
+
+def _capacities(given: Sequence[str]) -> dict[str, int]:
+    """Read `CODE=N`.
+
+    Raises
+    ------
+    UsageError
+        If one is not of that form, or N is below 1.
+    """
+    found = {}
+    for text in given:
+        code, _, number = text.rpartition("=")
+        if not (code and number.isdecimal() and int(number) > 0):
+            raise UsageError("alliance.bad_capacity", value=text)
+        found[code.strip()] = int(number)
+    return found
+
+
+def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
+    """Print the summary: alliances, levels, who stays outside, who changes, who would rather."""
+    show.faults([w for w in decision.warnings if w.key.startswith("alliance.")], lang)
+    if decision.plan is not None:
+        _members(decision, lang)
+        show.levels(decision.levels, lang)
+        _outside(decision, lang)
+        _changes(decision, lang)
+        if decision.request.form != "hub":
+            _blocking(decision, lang)
+        schools = {row.school_id for row in decision.plan.memberships}
+        alliances = {row.alliance_id for row in decision.plan.memberships}
+        counts = {"alliances": len(alliances), "schools": len(schools), "outside": len(decision.outside)}
+        show.out.print(say("alliance.summary", lang, **counts), style="bold green")
+        proven = decision.status is Status.OPTIMAL
+        show.out.print(say(f"alliance.{'proven' if proven else 'not_proven'}", lang))
+    show.out.print(say("alliance.written", lang, path=folder), markup=False, soft_wrap=True)
+
+
+def _members(decision: AllianceDecision, lang: Lang) -> None:
+    if decision.plan is None:
+        return
+    leads: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    for row in decision.plan.memberships:
+        name = _school(decision, row.school_id)
+        if row.role == "lead":
+            leads[row.alliance_id] = name
+        else:
+            members.setdefault(row.alliance_id, []).append(name)
+    with_tags = bool(decision.plan.tags)
+    rows = [
+        (code, *([decision.plan.tags[code]] if with_tags else []), leads[code], ", ".join(members[code]))
+        for code in list(leads)[:SHOWN]
+    ]
+    names = ["alliance", *(["tag"] if with_tags else []), "lead", "members"]
+    if rows:
+        headers = [say(f"alliance.col_{name}", lang) for name in names]
+        show.table(say("alliance.members_title", lang), headers, rows)
+    _more(len(leads), "memberships.csv", lang)
+
+
+def _school(decision: AllianceDecision, code: str) -> str:
+    name = decision.district.school_by_id[code].name
+    return f"{code} {name}" if name else code
+
+
+def _outside(decision: AllianceDecision, lang: Lang) -> None:
+    rows = [(_school(decision, row.school_id), row.text(lang)) for row in decision.outside[:SHOWN]]
+    if rows:
+        headers = [say(f"alliance.col_{name}", lang) for name in ("school", "reason")]
+        show.table(say("alliance.outside_title", lang), headers, rows)
+    _more(len(decision.outside), "outside.csv", lang)
+
+
+def _changes(decision: AllianceDecision, lang: Lang) -> None:
+    from allocator.io.alliances import change_text  # noqa: PLC0415  help stays fast
+
+    if decision.changes:
+        show.out.print(say("alliance.changes_title", lang, count=len(decision.changes)), style="bold")
+        _lines(change_text(row, lang) for row in decision.changes[:SHOWN])
+        _more(len(decision.changes), "result.json", lang)
+
+
+def _blocking(decision: AllianceDecision, lang: Lang) -> None:
+    from allocator.io.alliances import losses_text  # noqa: PLC0415  as above
+
+    found = decision.blocking
+    nobody = say("alliance.nobody", lang)
+    if not found:
+        show.out.print(say("alliance.blocking_none", lang))
+    else:
+        show.out.print(say("alliance.blocking_count", lang, count=len(found)), style="bold")
+        _lines(
+            say(
+                "alliance.blocking_row",
+                lang,
+                lead=pair.lead,
+                member=pair.member,
+                benefit=pair.benefit,
+                lead_partner=pair.lead_partner or nobody,
+                member_partner=pair.member_partner or nobody,
+            )
+            for pair in found[:SHOWN]
+        )
+        _more(len(found), "result.json", lang)
+    if decision.stable_price is not None:
+        losses = losses_text(decision.stable_price, lang) or "0"
+        show.out.print(say("alliance.stable_price", lang, losses=losses), markup=False)
+
+
+def _lines(texts: Iterable[str]) -> None:
+    for text in texts:
+        show.out.print(show.one_line(f"  {text}"), markup=False, soft_wrap=True)
+
+
+def _more(count: int, file: str, lang: Lang) -> None:
+    if count > SHOWN:
+        show.out.print(say("alliance.more", lang, count=count - SHOWN, file=file), style="dim")

@@ -1,0 +1,128 @@
+"""A plan of alliances as files: one JSON document, and its tables as CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from allocator.domain.allied import AllianceDecision, PartnerChange
+from allocator.domain.fields import columns
+from allocator.domain.plan import Judgement
+from allocator.domain.records import Membership
+from allocator.errors import UsageError
+from allocator.io.results import _csv, _plain, _replace, _rule, _run, _warning
+from allocator.text import DEFAULT_LANG, Lang, say
+
+MEMBERSHIP_COLUMNS = tuple(column.name for column in columns(Membership))
+OUTSIDE_COLUMNS = ("school_id", "reason", "text")
+
+
+def write_alliances(
+    decision: AllianceDecision, folder: Path | str, *, lang: Lang = DEFAULT_LANG
+) -> tuple[Path, ...]:
+    """Write `result.json`, `memberships.csv` (the input table of the next period) and `outside.csv`.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written.
+    """
+    target = Path(folder)
+    document = alliance_document(decision, lang)
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    contents = {
+        "result.json": text.encode(),
+        "memberships.csv": _csv(MEMBERSHIP_COLUMNS, document["memberships"]),
+        "outside.csv": _csv(OUTSIDE_COLUMNS, document["outside"]),
+    }
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        return tuple(_replace(target / name, content) for name, content in contents.items())
+    except OSError as error:
+        raise UsageError("unwritable", path=str(folder), reason=error.strerror or error) from error
+
+
+def alliance_document(decision: AllianceDecision, lang: Lang = DEFAULT_LANG) -> dict[str, Any]:
+    """Return everything a decision says as plain JSON values; unknown is None, never NaN."""
+    plan = decision.plan
+    document = {
+        "run": _run(decision, lang),
+        "form": decision.request.form,
+        "request": _request(decision),
+        "rules": _rules(decision.check),
+        "memberships": [] if plan is None else [row.model_dump(mode="json") for row in plan.memberships],
+        "tags": {} if plan is None else dict(plan.tags),
+        "outside": [
+            {"school_id": row.school_id, "reason": row.reason, "text": row.text(lang)}
+            for row in decision.outside
+        ],
+        "blocking": [
+            {name: getattr(row, name) for name in type(row).__dataclass_fields__} for row in decision.blocking
+        ],
+        "changes": [_change(row, lang) for row in decision.changes],
+        "stable_price": decision.stable_price,
+        "problems": [fault.text(lang) for fault in decision.problems],
+        "warnings": [_warning(fault, lang) for fault in decision.warnings],
+    }
+    plain: dict[str, Any] = _plain(document)
+    return plain
+
+
+def _request(decision: AllianceDecision) -> dict[str, Any]:
+    request = decision.request
+    return {
+        "kind": request.kind,
+        "leads": request.leads,
+        "tags": request.tags,
+        "capacities": dict(request.capacities),
+        "stable": request.stable,
+    }
+
+
+def _rules(check: Judgement | None) -> list[dict[str, Any]]:
+    return [] if check is None else [_rule(audit) for audit in check.rules]
+
+
+def _change(change: PartnerChange, lang: Lang) -> dict[str, Any]:
+    return {
+        "alliance_id": change.alliance_id,
+        "lead": change.lead,
+        "member": change.member,
+        "lead_now": change.lead_now,
+        "member_now": change.member_now,
+        "barred": change.barred,
+        "keeping_costs": change.cost,
+        "possible": change.possible,
+        "text": change_text(change, lang),
+    }
+
+
+def change_text(change: PartnerChange, lang: Lang) -> str:
+    """Sentence that says why two schools are together no more."""
+    params: dict[str, object] = {"lead": change.lead, "member": change.member}
+    if change.barred:
+        return say("alliance.change_barred", lang, **params, rules=", ".join(change.barred))
+    if not change.possible:
+        return say("alliance.change_impossible", lang, **params)
+    if change.cost is None:
+        return say("alliance.change_open", lang, **params)
+    lost = losses_text(change.cost, lang)
+    return say(f"alliance.change_{'gain' if lost else 'free'}", lang, **params, losses=lost)
+
+
+def losses_text(losses: Mapping[str, float], lang: Lang) -> str:
+    """Losses of levels in words, those of 0 left out; a gain on a later level is negative."""
+    parts = [
+        say(
+            "alliance.loss",
+            lang,
+            level=say(f"levels.{name}", lang),
+            amount=f"{amount:.6g}",
+            unit=say(f"levels.{name}_unit", lang),
+        )
+        for name, amount in losses.items()
+        if abs(amount) > 1e-9
+    ]
+    return say("common.comma", lang).join(parts)
