@@ -99,7 +99,7 @@ def test_matching_weighs_what_networkx_finds(seed: int) -> None:
     total = weights(edges)
     chosen = match(edges, 60, np.zeros(0, dtype=np.int64), StopSignal()).chosen
     assert chosen is not None
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     ends = zip(edges.lead.tolist(), edges.member.tolist(), strict=True)
     graph.add_weighted_edges_from((a, b, w) for (a, b), w in zip(ends, total, strict=True))
     oracle = sum(graph.edges[pair]["weight"] for pair in nx.max_weight_matching(graph))
