@@ -136,5 +136,10 @@ def test_rules_that_are_off_do_not_bind() -> None:
     assert form_alliances(far, without).levels[0].value == 1
     lower = district([school(c, quality=q) for c, q in (("A", 90), ("B", 50), ("C", 40), ("D", 30), ("E", 5))])
     assert form_alliances(lower, POLICY).levels[0].value == 2
+    uncovered = form_alliances(lower, load_policy(overrides=["rules.A7=off"]))
+    assert [level.name for level in uncovered.levels] == ["benefit", "distance"]
+    assert uncovered.plan is not None
+    # No two of them are worth anything to each other.
+    assert uncovered.plan.memberships == ()
     anybody = load_policy(overrides=["rules.A3=off"])
     assert len(alliance_network(lower, anybody).edges) == 10

@@ -50,6 +50,11 @@ class Case:
         return self.network.schools
 
     @property
+    def covering(self) -> bool:
+        """Whether coverage is a level (A7)."""
+        return self.network.policy.active("A7")
+
+    @property
     def one_each(self) -> bool:
         """Whether every school has one partner at most (pairs and chains)."""
         return self.request.form != "hub"
@@ -103,7 +108,7 @@ def _quickly(case: Case, forced: Ints, *, stable: bool) -> Choice | None:
     edges = case.network.edges
     if stable or case.network.policy.alliance.slack > 0:
         return _only_stable(case, forced) if stable else None
-    choice = match(edges, len(case.schools), forced, case.stop)
+    choice = match(edges, len(case.schools), forced, case.stop, covering=case.covering)
     if choice.chosen is None or not case.ties:
         return choice
     return _without_breach(case, choice)
@@ -126,6 +131,8 @@ def _only_stable(case: Case, forced: Ints) -> Choice | None:
     if not only:
         return None
     values = level_values(edges.take(chosen))
+    if not case.covering:
+        del values["coverage"]
     return Choice(chosen, tuple(Level(name, value, value, 0.0) for name, value in values.items()))
 
 
@@ -144,6 +151,7 @@ def _by_program(case: Case, keep: Sequence[Pair], *, stable: bool, progress: Pro
     program = _program(case, keep, stable=stable)
     if program is None:
         return Choice(None, infeasible=True)
+    program.covering = case.covering
     if case.ties:
         policy = case.network.policy
         columns = _columns(case)

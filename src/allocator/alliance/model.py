@@ -54,12 +54,15 @@ class Program:
         itself (a school is a member once at most).
     breach
         Column of the breach of A8; None without one.
+    covering
+        Whether coverage is a level (A7).
     """
 
     edges: Edges
     model: LinearModel = field(default_factory=LinearModel)
     covered: Ints | None = None
     breach: int | None = None
+    covering: bool = True
     price: float = 1.0
 
     def __post_init__(self) -> None:
@@ -155,7 +158,8 @@ class Program:
 def level_names(program: Program) -> tuple[str, ...]:
     """Levels in their order; the price of breaches comes first."""
     first = () if program.breach is None else ("breaches",)
-    return (*first, "coverage", "benefit", "distance")
+    second = ("coverage",) if program.covering else ()
+    return (*first, *second, "benefit", "distance")
 
 
 def solve(

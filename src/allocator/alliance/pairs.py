@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,23 +76,29 @@ def weights(edges: Edges) -> list[int]:
     return [covers * benefit_room + units * metre_room - metres for covers, units, metres in columns]
 
 
-def match(edges: Edges, schools: int, forced: Ints, stop: StopSignal) -> Choice:
+def match(edges: Edges, schools: int, forced: Ints, stop: StopSignal, *, covering: bool = True) -> Choice:
     """Choose the best pairs by maximum-weight matching: every level is at its optimum.
 
     Parameters
     ----------
     forced
         Edges that are chosen whatever else happens, without a school in common.
+    covering
+        Whether coverage is a level (A7).
     """
     began = stop.seconds
     taken = np.zeros(schools, dtype=bool)
     taken[edges.lead[forced]] = taken[edges.member[forced]] = True
     free = np.flatnonzero(~taken[edges.lead] & ~taken[edges.member])
     rest = edges.take(free)
+    if not covering:
+        rest = replace(rest, covers=np.zeros(len(rest), dtype=bool))
     found = maximum_weight_matching(schools, rest.lead, rest.member, weights(rest))
     chosen = np.sort(np.concatenate((forced, free[found]))).astype(np.int64)
     seconds = stop.seconds - began
     values = level_values(edges.take(chosen))
+    if not covering:
+        del values["coverage"]
     return Choice(
         chosen,
         tuple(Level(name, v, v, seconds if not k else 0.0) for k, (name, v) in enumerate(values.items())),
