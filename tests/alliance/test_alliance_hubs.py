@@ -84,7 +84,7 @@ def town() -> District:
 
 
 def test_a_member_in_hubs_of_two_tags() -> None:
-    """Each of A's hubs takes two at 0.5; B's art hub takes the other two lower schools, at 0.
+    """Each of A's hubs takes two at 0.5, B's art hub takes others at 0; A and B join no art hub.
 
     Lower schools: ceil(0.4 x 6) = 3 strong (A, B, C), so D, E, F: coverage 3, benefit 4 x 0.5 = 2.
     """
@@ -94,6 +94,8 @@ def test_a_member_in_hubs_of_two_tags() -> None:
     assert set(decision.plan.tags.values()) <= {"art", "sport"}
     parts = Counter((r.school_id, decision.plan.tags[r.alliance_id]) for r in decision.plan.memberships)
     assert max(parts.values()) == 1
+    roles = {(r.school_id, decision.plan.tags[r.alliance_id], r.role.value) for r in decision.plan.memberships}
+    assert not {("A", "art", "member"), ("B", "art", "member")} & roles
 
 
 def test_capacities_of_single_leads() -> None:
@@ -109,3 +111,20 @@ def test_apart_members_of_one_hub() -> None:
     assert decision.plan is not None
     assert not {"D", "E"} <= {row.school_id for row in decision.plan.memberships}
     assert decision.levels[0].value == 2
+
+
+def test_flow_and_integer_program_agree() -> None:
+    """Thirty schools, no links: the faces of the flow, and the program with a row a level."""
+    for seed in range(5):
+        tables = random_district(seed, schools=30, links=0)
+        flow = form_alliances(tables, POLICY, form="hub")
+        # Some slack, of which nothing is used: the way of the integer program.
+        by_program = form_alliances(
+            tables,
+            load_policy(overrides=[f"alliance.hub_capacity={CAPACITY}", "alliance.slack=0.0000000001"]),
+            form="hub",
+        )
+        assert flow.status is by_program.status is Status.OPTIMAL
+        values = [[level.value for level in decision.levels] for decision in (flow, by_program)]
+        assert values[0] == pytest.approx(values[1], abs=1e-6)
+        assert values[0][0] > 0

@@ -89,12 +89,14 @@ def for_chains(terms: Terms, district: District) -> Eligibility:
     return reasons
 
 
-def for_hubs(terms: Terms, tag: int) -> Eligibility:
-    """A2: the lead has the tag."""
+def for_hubs(terms: Terms, tag: int, may_lead: Bools) -> Eligibility:
+    """A2: the lead has the tag; a school that may lead hubs of a tag joins none of another lead."""
     tags = terms.schools.tags
 
     def reasons(lead: Ints, member: Ints, km: Floats) -> Reasons:
-        return {"A2": ~tags[lead, tag]} | terms.common(lead, member, km)
+        return {"A2": ~tags[lead, tag], "has_tag": tags[member, tag] & may_lead[member]} | terms.common(
+            lead, member, km
+        )
 
     return reasons
 

@@ -13,7 +13,7 @@ from allocator.alliance.edges import weigh
 from allocator.alliance.eligibility import Terms
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
-from allocator.alliance.model import Choice, Level, Program, solve
+from allocator.alliance.model import Choice, Level, Program, solve, solve_flow
 from allocator.alliance.network import Network
 from allocator.alliance.pairs import by_pair, chain_network, level_values, match, pair_network, pair_program
 from allocator.alliance.schools import Schools
@@ -95,7 +95,7 @@ def decide(
     """
     stable = case.request.stable if stable is None else stable
     if not case.one_each:
-        return _by_program(case, keep, stable=False, progress=progress)
+        return _flow(case, keep) or _by_program(case, keep, stable=False, progress=progress)
     forced = _forced(case, keep)
     if forced is None:
         return Choice(None, infeasible=True)
@@ -144,6 +144,19 @@ def _forced(case: Case, keep: Sequence[Pair]) -> Ints | None:
     if len(set(ends)) < len(ends) or any(pair not in edge_of for pair in pairs):
         return None
     return np.array([edge_of[pair] for pair in pairs], dtype=np.int64)
+
+
+def _flow(case: Case, keep: Sequence[Pair]) -> Choice | None:
+    """Hubs as a flow, without rule A8; None if links or that rule need more, or there is slack to use."""
+    links = case.network.links
+    if keep or links.together or links.apart or case.network.policy.alliance.slack > 0:
+        return None
+    program = _program(case, (), stable=False)
+    if program is None:
+        return None
+    program.covering = case.covering
+    choice = solve_flow(program, case.limits, case.stop)
+    return choice if choice is None or not case.ties else _without_breach(case, choice)
 
 
 def _by_program(case: Case, keep: Sequence[Pair], *, stable: bool, progress: ProgressSink | None) -> Choice:

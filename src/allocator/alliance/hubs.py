@@ -1,13 +1,13 @@
 """Hubs: many members to a lead with a tag, capacities per lead, a member in several hubs of different tags.
 
-Without further rules this is a flow from schools through (member, tag) to (lead, tag), so that its linear
-relaxation is whole; links inside a hub, and schools that could be lead or member for one tag, add rows.
+A school with a tag leads hubs of that tag and joins none, unless others are named as leads. So this is a flow
+from schools through (member, tag) to (lead, tag), whose relaxation is whole; links inside a hub add rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -43,9 +43,11 @@ def hub_network(
     columns = [k for k, name in enumerate(schools.tag_names) if tags is None or name in tags]
     able = first[schools.tags[first][:, columns].any(axis=1)]
     lead, member, km = pairs_within(district, schools, able, everyone, most)
+    may_lead = np.zeros(len(schools), dtype=bool)
+    may_lead[first] = True
     parts = []
     for tag in columns:
-        keep = allowed(for_hubs(terms, tag)(lead, member, km), len(lead))
+        keep = allowed(for_hubs(terms, tag, may_lead)(lead, member, km), len(lead))
         parts.append((lead[keep], member[keep], km[keep], np.full(int(keep.sum()), tag)))
     lead, member, km, tag_of = (
         (np.concatenate(arrays) for arrays in zip(*parts, strict=True)) if parts else _nothing()
@@ -53,8 +55,10 @@ def hub_network(
     edges = weigh(schools, terms.policy, terms.links, lead, member, km, tag_of)
 
     def reasons(lead: Ints, member: Ints, km: Floats) -> Reasons:
-        tagged = schools.tags[lead][:, columns].any(axis=1)
-        return {"A2": np.asarray(~tagged)} | terms.common(lead, member, km)
+        tagged = schools.tags[lead][:, columns]
+        joins = tagged & ~(schools.tags[member][:, columns] & may_lead[member, None])
+        found = {"A2": np.asarray(~tagged.any(axis=1)), "has_tag": np.asarray(~joins.any(axis=1))}
+        return found | terms.common(lead, member, km)
 
     return Network(district, terms.policy, schools, terms.links, edges, reasons)
 
@@ -85,28 +89,10 @@ def hub_program(network: Network, capacities: Mapping[int, int]) -> Program:
         program.at_most(groups, size)
     program.at_most(of_member.values(), 1.0)
     program.cover_once()
-    _lead_or_member(program, of_hub, of_member, lambda lead: capacities.get(lead, usual))
     _apart_in_hub(program, network, of_hub)
     for a, b in sorted(network.links.together):
         program.at_least_one([_common(program, edges, of_hub, (a, b))])
     return program
-
-
-def _lead_or_member(
-    program: Program,
-    of_hub: Mapping[Hub, list[int]],
-    of_member: Mapping[Hub, list[int]],
-    capacity: Callable[[int], int],
-) -> None:
-    """A1: for one tag a school is a lead or a member, not both.
-
-    With k the capacity, k x_in + sum of x_out <= k for each school that could be either.
-    """
-    for hub in sorted(of_hub.keys() & of_member.keys()):
-        out, into = of_hub[hub], of_member[hub]
-        most = float(min(len(out), capacity(hub[0])))
-        values = np.concatenate((np.ones(len(out)), np.full(len(into), most)))
-        program.model.add_row(-np.inf, most, np.array([*out, *into]), values)
 
 
 def _common(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pair: Pair) -> list[int]:

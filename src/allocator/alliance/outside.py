@@ -10,7 +10,7 @@ from allocator.alliance.reach import BLOCK, pairs_within
 from allocator.domain.allied import Outside
 from allocator.solving.model import Bools, Floats, Ints
 
-ORDER = ("A2", "A5", "A3", "area", "capacity", "A6", "A4")
+ORDER = ("A2", "has_tag", "A5", "A3", "area", "capacity", "A6", "A4")
 """Reasons as they are gone through: what a school is, then whom it may meet, then how far that is."""
 
 
