@@ -75,10 +75,14 @@ def _cv_squared(amounts: Mapping[SectionKey, int], pupils: Mapping[SectionKey, i
 
 
 def _amounts_now(facts: Facts) -> dict[str, Counter[SectionKey]]:
+    return head_counts(facts.district, facts.policy)
+
+
+def head_counts(district: District, policy: Policy) -> dict[str, Counter[SectionKey]]:
     """Teachers of every section who count in I1, I2 and I3 now."""
-    better = _better_degrees(facts.policy)
+    better = _better_degrees(policy)
     counts: dict[str, Counter[SectionKey]] = {i: Counter() for i in INDICATORS}
-    for teacher in facts.district.teachers:
+    for teacher in district.teachers:
         for indicator in _counts_in(teacher, teacher.subject, better):
             counts[indicator][teacher.school_id, teacher.stage] += 1
     return counts

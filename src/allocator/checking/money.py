@@ -1,0 +1,144 @@
+"""The case of a plan of funding: the tables, the policy, the plan, and who got what, in exact fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from allocator.domain.choices import SplitRule
+from allocator.domain.district import District
+from allocator.domain.funding import Amount, Chosen, Split
+from allocator.domain.plan import RuleAudit, Verdict, Violation
+from allocator.domain.policy import Policy, exact
+from allocator.domain.records import Grant, Project, School
+
+Sums = Mapping[str, Mapping[str, Fraction]]
+"""Yuan by grant and school."""
+
+
+@dataclass(frozen=True)
+class MoneyFacts:
+    """A district, a policy and a plan of funding, with everything derived from them.
+
+    Attributes
+    ----------
+    asked
+        Codes of the grants to be judged; None for all.
+    """
+
+    district: District
+    policy: Policy
+    split: Split
+    asked: tuple[str, ...] | None = None
+
+    @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """Grants judged, in the order in which they lie on top of each other."""
+        asked = None if self.asked is None else set(self.asked)
+        judged = (g for g in self.district.grants if asked is None or g.grant_id in asked)
+        return tuple(sorted(judged, key=lambda g: (g.year is not None, g.year or 0, g.grant_id)))
+
+    @cached_property
+    def grant_by_id(self) -> Mapping[str, Grant]:
+        """Grants judged, by code."""
+        return {g.grant_id: g for g in self.grants}
+
+    @cached_property
+    def project_by_id(self) -> Mapping[str, Project]:
+        """Projects by code."""
+        return {p.project_id: p for p in self.district.projects}
+
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[Amount, ...]]:
+        """Rows of amounts by grant, in an order of their own."""
+        found: dict[str, list[Amount]] = {}
+        for row in sorted(self.split.amounts, key=lambda r: (r.grant_id, r.school_id, r.amount_yuan)):
+            found.setdefault(row.grant_id, []).append(row)
+        return {grant: tuple(rows) for grant, rows in found.items()}
+
+    @cached_property
+    def chosen(self) -> tuple[tuple[Chosen, Project], ...]:
+        """Projects chosen that exist, each once, by code."""
+        rows = {row.project_id: row for row in reversed(self.split.chosen)}
+        return tuple((rows[c], self.project_by_id[c]) for c in sorted(rows) if c in self.project_by_id)
+
+    @cached_property
+    def paid(self) -> Sums:
+        """What each school gets from each grant judged: its amounts, or what its projects cost."""
+        return {g.grant_id: self._paid(g) for g in self.grants}
+
+    def _paid(self, grant: Grant) -> Mapping[str, Fraction]:
+        sums: dict[str, Fraction] = {}
+        if by_projects(grant):
+            costs = [(p.school_id, p.cost_yuan) for c, p in self.chosen if c.grant_id == grant.grant_id]
+        else:
+            costs = [(r.school_id, r.amount_yuan) for r in self.rows.get(grant.grant_id, ())]
+        for school_id, cost in costs:
+            sums[school_id] = sums.get(school_id, Fraction(0)) + Fraction(cost)
+        return sums
+
+    def schools(self, grant: Grant) -> tuple[School, ...]:
+        """Schools that may receive a grant."""
+        named = set(grant.schools)
+        return tuple(s for s in self.district.schools if not named or s.school_id in named)
+
+    def received(self, grant: Grant, school_id: str) -> Fraction:
+        """Yuan a school gets from a grant."""
+        return self.paid[grant.grant_id].get(school_id, Fraction(0))
+
+    @cached_property
+    def _last(self) -> Mapping[tuple[str, str], list[tuple[int, Fraction]]]:
+        found: dict[tuple[str, str], list[tuple[int, Fraction]]] = {}
+        for row in self.district.received:
+            found.setdefault((row.grant_id, row.school_id), []).append((row.year, Fraction(row.amount_yuan)))
+        return found
+
+    def last_year(self, grant: Grant, school_id: str) -> Fraction | None:
+        """Latest amount of the same grant before its year; None for a new school."""
+        rows = self._last.get((grant.grant_id, school_id), [])
+        before = [row for row in rows if grant.year is None or row[0] < grant.year]
+        return max(before)[1] if before else None
+
+
+def by_projects(grant: Grant) -> bool:
+    """Whether a grant pays through projects alone."""
+    return grant.rule is SplitRule.PROJECTS
+
+
+def pupils(school: School) -> int | None:
+    """Pupils of a school; None where a section's pupils are unknown."""
+    known = [school.pupils(stage) for stage in school.stages]
+    return None if None in known else sum(n for n in known if n is not None)
+
+
+def yuan(amount: Fraction) -> str:
+    """Write an amount of money with thousands separated and no trailing zeros."""
+    text = f"{Decimal(amount.numerator) / Decimal(amount.denominator):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def breach(rule: str, subject: str, amount: Fraction, key: str, **params: object) -> Violation:
+    """Make a violation that is measured in yuan."""
+    values = {"amount": yuan(amount), **params}
+    return Violation(rule, subject, float(amount), "yuan", f"{rule}_{key}", values)
+
+
+def audit(
+    facts: MoneyFacts,
+    rule: str,
+    violations: Sequence[Violation],
+    required: Mapping[str, float],
+    achieved: Mapping[str, float],
+) -> RuleAudit:
+    """Put a rule's verdict together; a rule that is off has no violations, whatever was found."""
+    if facts.policy.gives_way(rule):
+        each = exact(facts.policy.funding.cv_price)
+        found = tuple(replace(v, price=float(each * Fraction(v.amount))) for v in violations)
+        verdict: Verdict = "relaxed" if found else "met"
+        return RuleAudit(rule, verdict, required, achieved, found)
+    if not facts.policy.active(rule):
+        return RuleAudit(rule, "off", required, achieved)
+    return RuleAudit(rule, "broken" if violations else "met", required, achieved, tuple(violations))
