@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from allocator.checking import rules_balance, rules_money, rules_projects
 from allocator.checking.funding_levels import funding_levels, levels_before
-from allocator.checking.money import MoneyFacts
+from allocator.checking.rules_balance import BalanceFacts
 from allocator.domain.district import District
 from allocator.domain.funding import Split
 from allocator.domain.plan import Judgement, RuleAudit
 from allocator.domain.policy import Policy
 
-RULES: Mapping[str, Callable[[MoneyFacts], RuleAudit]] = {
+RULES: Mapping[str, Callable[[BalanceFacts], RuleAudit]] = {
     "F1": rules_money.f1_sums,
     "F2": rules_money.f2_earmarks,
     "F3": rules_money.f3_operating,
@@ -42,7 +42,7 @@ def check_funding(
         A verdict with witnesses for F1-F8, amounts in yuan (F6: in units of CV), and the levels of each grant
         (`G1.t`) and of the projects (`projects.lifted`) after the plan and before it.
     """
-    facts = MoneyFacts(district, policy, split, None if grants is None else tuple(grants))
+    facts = BalanceFacts(district, policy, split, None if grants is None else tuple(grants))
     return Judgement(
         rules=tuple(rule(facts) for rule in RULES.values()),
         levels=funding_levels(facts),

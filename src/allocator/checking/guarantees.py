@@ -6,40 +6,19 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 
-from allocator.checking.money import MoneyFacts, pupils
-from allocator.domain.choices import Purpose, Setting, Stage
-from allocator.domain.policy import FundingPolicy, exact
+from allocator.checking.money import MoneyFacts
+from allocator.domain.choices import Purpose, Setting
+from allocator.domain.policy import exact
 from allocator.domain.records import Grant, School
-
-
-def operating_floor(school: School, rules: FundingPolicy) -> Fraction:
-    """F3: r (n - S) + rate of inclusive pupils x S + boarding x B; 0 without pupils or where they are unknown.
-
-    r is the mean rate of the school's own mix of stages, n its pupils, or those of a small village school as if
-    it had `small_school_pupils`.
-    """
-    everyone = pupils(school)
-    if not everyone:
-        return Fraction(0)
-    rate = {Stage.PRIMARY: exact(rules.rate_primary), Stage.JUNIOR: exact(rules.rate_junior)}
-    mean = sum((rate[e] * (school.pupils(e) or 0) for e in school.stages), Fraction(0)) / everyone
-    village = school.setting is Setting.VILLAGE
-    counted = max(everyone, rules.small_school_pupils) if village else everyone
-    special, boarders = school.special_pupils or 0, school.boarders or 0
-    return (
-        mean * (counted - special)
-        + exact(rules.special_pupil_yuan) * special
-        + exact(rules.boarder_yuan) * boarders
-    )
 
 
 def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[str, Fraction]]:
     """Floors of a school in a grant, each with its rule; a school without pupils has none."""
-    everyone = pupils(school)
+    everyone = facts.people[school.school_id]
     if everyone == 0:
         return
     if grant.purpose is Purpose.OPERATING:
-        yield "F3", operating_floor(school, facts.policy.funding)
+        yield "F3", facts.operating[school.school_id]
     if grant.floor_per_pupil_yuan is not None and everyone is not None:
         yield "F4", Fraction(grant.floor_per_pupil_yuan) * everyone
     last = facts.last_year(grant, school.school_id)
@@ -47,9 +26,9 @@ def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[st
         yield "F5", exact(grant.hold_harmless) * last
 
 
-def cap(grant: Grant, school: School) -> Fraction | None:
+def cap(facts: MoneyFacts, grant: Grant, school: School) -> Fraction | None:
     """F4: cap of a school in a grant; None if there is none."""
-    everyone = pupils(school)
+    everyone = facts.people[school.school_id]
     if grant.cap_per_pupil_yuan is None or everyone is None:
         return None
     return Fraction(grant.cap_per_pupil_yuan) * everyone
@@ -58,7 +37,7 @@ def cap(grant: Grant, school: School) -> Fraction | None:
 def limits(facts: MoneyFacts, grant: Grant, school: School) -> tuple[Fraction, Fraction | None]:
     """Largest floor and smallest cap in whole units of the grant, of the rules that bind."""
     binding = [value for rule, value in floors(facts, grant, school) if facts.policy.active(rule)]
-    highest = cap(grant, school) if facts.policy.active("F4") else None
+    highest = cap(facts, grant, school) if facts.policy.active("F4") else None
     low = rounded_up(max(binding, default=Fraction(0)), grant)
     return low, None if highest is None else rounded_down(highest, grant)
 
@@ -78,7 +57,7 @@ def rounded_down(amount: Fraction, grant: Grant) -> Fraction:
 def weight(facts: MoneyFacts, school: School, weak: frozenset[str]) -> Fraction:
     """Weight in the formula: the F3 amount, times the factors of a village school and of a weak one."""
     rules = facts.policy.funding
-    value = operating_floor(school, rules)
+    value = facts.operating[school.school_id]
     if school.setting is Setting.VILLAGE:
         value *= exact(rules.village_factor)
     return value * exact(rules.weak_factor) if school.school_id in weak else value

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
-from allocator.domain.choices import SplitRule
+from allocator.checking.operating import operating_floor, pupils
+from allocator.domain.choices import SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, Chosen, Split
 from allocator.domain.plan import RuleAudit, Verdict, Violation
@@ -17,6 +19,14 @@ from allocator.domain.records import Grant, Project, School
 
 Sums = Mapping[str, Mapping[str, Fraction]]
 """Yuan by grant and school."""
+
+
+class Section(NamedTuple):
+    """A section with pupils, and the share of what its school has that belongs to it."""
+
+    stage: Stage
+    pupils: int
+    share: Fraction
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,21 @@ class MoneyFacts:
         named = set(grant.schools)
         return tuple(s for s in self.district.schools if not named or s.school_id in named)
 
+    @cached_property
+    def people(self) -> Mapping[str, int | None]:
+        """Pupils of each school; None where a section's pupils are unknown."""
+        return {s.school_id: pupils(s) for s in self.district.schools}
+
+    @cached_property
+    def operating(self) -> Mapping[str, Fraction]:
+        """Operating floor of each school, in yuan."""
+        return {s.school_id: operating_floor(s, self.policy.funding) for s in self.district.schools}
+
+    @cached_property
+    def sections(self) -> Mapping[str, tuple[Section, ...]]:
+        """Sections with pupils of each school; none where pupils are unknown."""
+        return {s.school_id: sections(s, self.policy) for s in self.district.schools}
+
     def received(self, grant: Grant, school_id: str) -> Fraction:
         """Yuan a school gets from a grant."""
         return self.paid[grant.grant_id].get(school_id, Fraction(0))
@@ -108,10 +133,14 @@ def by_projects(grant: Grant) -> bool:
     return grant.rule is SplitRule.PROJECTS
 
 
-def pupils(school: School) -> int | None:
-    """Pupils of a school; None where a section's pupils are unknown."""
-    known = [school.pupils(stage) for stage in school.stages]
-    return None if None in known else sum(n for n in known if n is not None)
+def sections(school: School, policy: Policy) -> tuple[Section, ...]:
+    """Sections of a school by pupils, weighted between stages."""
+    if not pupils(school):
+        return ()
+    weights = {Stage.PRIMARY: Fraction(1), Stage.JUNIOR: exact(policy.indicators.nine_year_junior_weight)}
+    counts = {stage: school.pupils(stage) or 0 for stage in school.stages}
+    whole = sum(weights[stage] * count for stage, count in counts.items())
+    return tuple(Section(e, count, weights[e] * count / whole) for e, count in counts.items() if count)
 
 
 def yuan(amount: Fraction) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
-from allocator.checking.standing import ASSET, INDICATOR, Stock, stock, with_projects
+from allocator.checking.standing import ASSET, INDICATOR, Stock, stock, weak_schools, with_projects
 from allocator.domain.choices import Asset, Purpose, Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
@@ -39,7 +40,21 @@ class Step:
     after: Mapping[Stage, Fraction]
 
 
-def steps(facts: MoneyFacts) -> tuple[Step, ...]:
+class BalanceFacts(MoneyFacts):
+    """A case with its steps and weak schools, each worked out once."""
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in their order."""
+        return _steps(self)
+
+    @cached_property
+    def weak(self) -> frozenset[str]:
+        """Weak schools."""
+        return weak_schools(self)
+
+
+def _steps(facts: MoneyFacts) -> tuple[Step, ...]:
     """All steps in their order: amounts on top of each other, then the projects."""
     equipment: Stock = stock(facts.district.schools, Asset.EQUIPMENT_YUAN)
     found = []
@@ -92,20 +107,19 @@ def _with_money(facts: MoneyFacts, grant: Grant, before: Stock) -> Stock:
 
 
 def _stock_step(facts: MoneyFacts, name: str, asset: Asset, before: Stock, after: Stock) -> Step:
-    old, new = (squared_cvs(facts.district.schools, having, facts.policy) for having in (before, after))
+    old, new = (squared_cvs(facts.sections, having) for having in (before, after))
     return Step(name, INDICATOR[asset], old, new)
 
 
 def _money_step(facts: MoneyFacts, grant: Grant) -> Step:
-    schools = facts.schools(grant)
-    having = {s.school_id: facts.received(grant, s.school_id) for s in schools}
-    return Step(grant.grant_id, MONEY, {}, squared_cvs(schools, having, facts.policy))
+    having = {s.school_id: facts.received(grant, s.school_id) for s in facts.schools(grant)}
+    return Step(grant.grant_id, MONEY, {}, squared_cvs(facts.sections, having))
 
 
-def f6_balance(facts: MoneyFacts) -> RuleAudit:
+def f6_balance(facts: BalanceFacts) -> RuleAudit:
     """F6: the CV after a step is at most the limit, and at most the CV before."""
-    found = [v for step in steps(facts) for v in _too_wide(facts, step)]
-    ratios = [over_limit(step.after, facts.policy) for step in steps(facts)]
+    found = [v for step in facts.steps for v in _too_wide(facts, step)]
+    ratios = [over_limit(step.after, facts.policy) for step in facts.steps]
     largest = max((r for r in ratios if r is not None), default=0.0)
     required = {"primary": facts.policy.cv_limit(Stage.PRIMARY), "junior": facts.policy.cv_limit(Stage.JUNIOR)}
     achieved = {"percent": round(100 * largest, 2), "broken": len(found)}
@@ -125,13 +139,13 @@ def _too_wide(facts: MoneyFacts, step: Step) -> Iterator[Violation]:
         most = limit if before is None else min(limit, before)
         if after > most:
             key = "F6_limit" if most == limit else "F6_wider"
-            excess = root(after) - root(most)
+            excess = float(root(after) - root(most))
             params: dict[str, object] = {
                 "grant": step.name,
                 "stage": stage,
                 **_named(step.indicator),
-                "cv": root(after),
-                "most": root(most),
+                "cv": float(root(after)),
+                "most": float(root(most)),
                 "amount": f"{excess:.6g}",
             }
             yield Violation("F6", f"{step.name}/{stage.value}/{step.indicator}", excess, "CV", key, params)

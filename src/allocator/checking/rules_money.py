@@ -145,7 +145,7 @@ def _below(facts: MoneyFacts, rule: str, grant: Grant, school: School, low: Frac
 
 
 def _above(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[Violation]:
-    highest, given = cap(grant, school), facts.received(grant, school.school_id)
+    highest, given = cap(facts, grant, school), facts.received(grant, school.school_id)
     if highest is not None and given > (high := rounded_down(highest, grant)):
         params = {"grant": grant.grant_id, "school": school.school_id, "given": yuan(given), "high": yuan(high)}
         yield breach("F4", f"{grant.grant_id}/{school.school_id}", given - high, "above", **params)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import isqrt
 
-from allocator.checking.money import pupils
+from allocator.checking.money import Section
 from allocator.domain.choices import Stage
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import School
 
-DIGITS = 24
-"""Decimals of a square root before it becomes a binary number."""
-
-
-def shares(school: School, policy: Policy) -> Mapping[Stage, Fraction]:
-    """Share of what a school has that belongs to each section with pupils; empty where pupils are unknown."""
-    if not pupils(school):
-        return {}
-    weights = {Stage.PRIMARY: Fraction(1), Stage.JUNIOR: exact(policy.indicators.nine_year_junior_weight)}
-    parts = {stage: weights[stage] * (school.pupils(stage) or 0) for stage in school.stages}
-    whole = sum(parts.values())
-    return {stage: part / whole for stage, part in parts.items() if part}
+DIGITS = 40
+"""Decimals of a square root."""
 
 
 def squared_cvs(
-    schools: Iterable[School], having: Mapping[str, Fraction | None], policy: Policy
+    sections: Mapping[str, Sequence[Section]], having: Mapping[str, Fraction | None]
 ) -> dict[Stage, Fraction]:
     """CV^2 of each stage, weighted by pupils: P / N^2 x sum N_s^2 / P_s - 1.
 
     Parameters
     ----------
+    sections
+        Sections of each school.
     having
         What each school has; a school that is missing or unknown (None) is left out.
 
@@ -41,44 +32,44 @@ def squared_cvs(
         Stages whose CV is defined: the mean is not 0.
     """
     people: dict[Stage, int] = dict.fromkeys(Stage, 0)
-    amount: dict[Stage, Fraction] = dict.fromkeys(Stage, Fraction(0))
-    squares: dict[Stage, list[Fraction]] = {stage: [] for stage in Stage}
-    for school in schools:
-        whole = having.get(school.school_id)
+    amounts: dict[Stage, list[tuple[int, int]]] = {stage: [] for stage in Stage}
+    squares: dict[Stage, list[tuple[int, int]]] = {stage: [] for stage in Stage}
+    for school_id, whole in having.items():
         if whole is None:
             continue
-        for stage, share in shares(school, policy).items():
-            count, part = school.pupils(stage) or 0, whole * share
+        for stage, count, share in sections[school_id]:
+            # Plain integers: reducing each fraction would take most of the time.
+            top, bottom = whole.numerator * share.numerator, whole.denominator * share.denominator
             people[stage] += count
-            amount[stage] += part
-            squares[stage].append(part * part / count)
-    return {
-        stage: people[stage] * total(squares[stage]) / amount[stage] ** 2 - 1
-        for stage in Stage
-        if amount[stage]
-    }
+            amounts[stage].append((top, bottom))
+            squares[stage].append((top * top, bottom * bottom * count))
+    sums = {stage: total(pairs) for stage, pairs in amounts.items()}
+    return {e: people[e] * total(squares[e]) / sums[e] ** 2 - 1 for e in Stage if sums[e]}
 
 
-def total(values: list[Fraction]) -> Fraction:
-    """Add fractions: those of one denominator first, then by halves, so that numbers stay short for long."""
+def total(pairs: Iterable[tuple[int, int]]) -> Fraction:
+    """Add fractions given as numerator and denominator.
+
+    Those of one denominator first, then by halves, so that numbers stay short for long.
+    """
     by_denominator: dict[int, int] = {}
-    for value in values:
-        by_denominator[value.denominator] = by_denominator.get(value.denominator, 0) + value.numerator
-    pairs = [(numerator, denominator) for denominator, numerator in sorted(by_denominator.items())]
-    while len(pairs) > 1:
-        odd = pairs[len(pairs) & ~1 :]
-        both = zip(pairs[::2], pairs[1::2], strict=False)
-        pairs = [(a * d + c * b, b * d) for (a, b), (c, d) in both] + odd
-    return Fraction(*pairs[0]) if pairs else Fraction(0)
+    for numerator, denominator in pairs:
+        by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
+    rows = [(numerator, denominator) for denominator, numerator in sorted(by_denominator.items())]
+    while len(rows) > 1:
+        odd = rows[len(rows) & ~1 :]
+        both = zip(rows[::2], rows[1::2], strict=False)
+        rows = [(a * d + c * b, b * d) for (a, b), (c, d) in both] + odd
+    return Fraction(*rows[0]) if rows else Fraction(0)
 
 
-def root(value: Fraction) -> float:
-    """Square root, right to the last bit or so of a binary number."""
+def root(value: Fraction) -> Fraction:
+    """Square root, cut off after many decimals."""
     scale = 10**DIGITS
-    return float(Fraction(isqrt(value.numerator * scale * scale // value.denominator), scale))
+    return Fraction(isqrt(value.numerator * scale * scale // value.denominator), scale)
 
 
 def over_limit(squared: Mapping[Stage, Fraction], policy: Policy) -> float | None:
     """Largest CV over its stage's limit; None where no CV is defined."""
     ratios = [value / exact(policy.cv_limit(stage)) ** 2 for stage, value in squared.items()]
-    return root(max(ratios)) if ratios else None
+    return float(root(max(ratios))) if ratios else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from allocator.checking.facts import SectionKey
 from allocator.checking.levels import head_counts
-from allocator.checking.money import MoneyFacts
-from allocator.checking.spread import shares
+from allocator.checking.money import MoneyFacts, Section
 from allocator.domain.choices import Asset, Purpose, Stage
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Project, School
@@ -52,46 +51,55 @@ def with_projects(before: Stock, asset: Asset, projects: Iterable[Project]) -> S
     return after
 
 
-def met(school: School, having: Mapping[str, Fraction | None], policy: Policy) -> dict[tuple[Stage, str], bool]:
-    """Whether each section with pupils meets each indicator, from what the school has; unknown left out."""
-    found = {}
-    for stage, share in shares(school, policy).items():
-        count = school.pupils(stage) or 0
-        for indicator, whole in having.items():
-            if whole is not None:
-                found[stage, indicator] = reaches(whole * share, count, indicator, stage, policy)
-    return found
+Thresholds = Mapping[tuple[Stage, str], Fraction]
+"""Least amount a pupil."""
 
 
-def reaches(amount: Fraction, count: int, indicator: str, stage: Stage, policy: Policy) -> bool:
-    """Whether an amount for so many pupils reaches the threshold of an indicator."""
-    factor = 100 if indicator in A_HUNDRED else 1
-    return amount * factor >= exact(policy.thresholds(stage)[indicator]) * count
+def thresholds(policy: Policy) -> Thresholds:
+    """Thresholds of all indicators in amounts a pupil."""
+    return {
+        (stage, indicator): exact(value) / (100 if indicator in A_HUNDRED else 1)
+        for stage in Stage
+        for indicator, value in policy.thresholds(stage).items()
+    }
+
+
+def met(
+    sections: Sequence[Section], having: Mapping[str, Fraction | None], least: Thresholds
+) -> dict[tuple[Stage, str], bool]:
+    """Whether each section of a school meets each indicator, from what the school has; unknown left out."""
+    return {
+        (stage, indicator): whole * share >= least[stage, indicator] * count
+        for stage, count, share in sections
+        for indicator, whole in having.items()
+        if whole is not None
+    }
 
 
 def weak_schools(facts: MoneyFacts) -> frozenset[str]:
     """Schools with a section that meets too few of the seven indicators, unknown ones counted as met."""
     policy, schools = facts.policy, facts.district.schools
-    known = bool(facts.district.teachers)
-    heads: Mapping[str, Mapping[SectionKey, int]] = head_counts(facts.district, policy) if known else {}
+    least = thresholds(policy)
     stocks = {INDICATOR[asset]: stock(schools, asset) for asset in Asset}
-    return frozenset(s.school_id for s in schools if _weak(s, stocks, heads, policy))
+    # Without a table of teachers I1-I3 are unknown.
+    heads = head_counts(facts.district, policy) if facts.district.teachers else {}
+    return frozenset(
+        code
+        for code, sections in facts.sections.items()
+        if any(_missed(code, s, stocks, heads, least) > 7 - policy.indicators.required_met for s in sections)
+    )
 
 
-def _weak(
-    school: School,
+def _missed(
+    school_id: str,
+    section: Section,
     stocks: Mapping[str, Stock],
     heads: Mapping[str, Mapping[SectionKey, int]],
-    policy: Policy,
-) -> bool:
-    own = {indicator: having[school.school_id] for indicator, having in stocks.items()}
-    missed = [key for key, reached in met(school, own, policy).items() if not reached]
-    for stage in shares(school, policy):
-        count = school.pupils(stage) or 0
-        for indicator, counts in heads.items():
-            teachers = Fraction(counts.get((school.school_id, stage), 0))
-            if not reaches(teachers, count, indicator, stage, policy):
-                missed.append((stage, indicator))
-    return any(
-        7 - sum(s is stage for s, _ in missed) < policy.indicators.required_met for stage in school.stages
-    )
+    least: Thresholds,
+) -> int:
+    """Number of indicators that a section misses for certain."""
+    own = {indicator: having[school_id] for indicator, having in stocks.items()}
+    reached = met((section,), own, least)
+    stage, count, _ = section
+    taught = (counts.get((school_id, stage), 0) >= least[stage, i] * count for i, counts in heads.items())
+    return list(reached.values()).count(False) + list(taught).count(False)

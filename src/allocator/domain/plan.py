@@ -159,6 +159,8 @@ GAP_UNITS: Mapping[str, float] = {
     "staffing": 1.0,
     "balance": 0.01,
     "burden": 1.0,
+    "projects.lifted": 1.0,
+    "projects.t": 0.01,
 }
 LEVEL_UNITS: Mapping[str, str] = {
     "coverage": "schools",

@@ -1,0 +1,1 @@
+"""Splitting money between schools and choosing projects."""

@@ -1,0 +1,320 @@
+"""What a choice of projects is made from: candidates, ceilings, sections to lift, spreads; exact fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+
+from allocator.domain.choices import Asset, Purpose, SplitRule, Stage
+from allocator.domain.district import District
+from allocator.domain.funding import Amount
+from allocator.domain.policy import Policy, exact
+from allocator.domain.records import Grant, Project, School
+
+ASSET: Mapping[Purpose, Asset] = {
+    Purpose.TEACHING_AREA: Asset.TEACHING_AREA_M2,
+    Purpose.SPORTS_AREA: Asset.SPORTS_AREA_M2,
+    Purpose.EQUIPMENT: Asset.EQUIPMENT_YUAN,
+    Purpose.MULTIMEDIA: Asset.MULTIMEDIA_ROOMS,
+}
+"""What the projects of a purpose add."""
+INDICATOR: Mapping[Asset, str] = {
+    Asset.TEACHING_AREA_M2: "I4",
+    Asset.SPORTS_AREA_M2: "I5",
+    Asset.EQUIPMENT_YUAN: "I6",
+    Asset.MULTIMEDIA_ROOMS: "I7",
+}
+
+
+@dataclass(frozen=True)
+class Lift:
+    """A section under the threshold of an indicator: met once the projects of its school add `need`."""
+
+    school_id: str
+    stage: Stage
+    asset: Asset
+    need: Fraction
+    adds: Mapping[str, Fraction]
+
+    def reached(self, chosen: Iterable[str]) -> bool:
+        """Whether some projects lift it."""
+        return sum((self.adds.get(code, Fraction(0)) for code in chosen), Fraction(0)) >= self.need
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with projects: what it has, and what each project adds to it."""
+
+    pupils: int
+    has: Fraction
+    adds: Mapping[str, Fraction]
+
+    def after(self, chosen: frozenset[str]) -> Fraction:
+        """What the section has after some projects."""
+        return self.has + sum((a for code, a in self.adds.items() if code in chosen), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One indicator in one stage: CV^2 = P Q / N^2 - 1, N the sum of amounts, Q that of amount^2 / pupils.
+
+    Attributes
+    ----------
+    limit
+        Largest CV of the standard.
+    pupils
+        P, over all sections whose stock is known.
+    rest, rest_squares
+        N and Q of the sections without projects.
+    parts
+        Sections with projects.
+    """
+
+    asset: Asset
+    stage: Stage
+    limit: Fraction
+    pupils: int
+    rest: Fraction
+    rest_squares: Fraction
+    parts: tuple[Part, ...]
+
+    def amount(self, chosen: frozenset[str]) -> Fraction:
+        """N after some projects."""
+        return self.rest + sum((part.after(chosen) for part in self.parts), Fraction(0))
+
+    def squared_cv(self, chosen: frozenset[str]) -> Fraction | None:
+        """CV^2 after some projects; None where the mean is 0."""
+        after = [(part.after(chosen), part.pupils) for part in self.parts]
+        amount = self.rest + sum((a for a, _ in after), Fraction(0))
+        squares = self.rest_squares + sum((a * a / n for a, n in after), Fraction(0))
+        return self.pupils * squares / amount**2 - 1 if amount else None
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """At least and at most so many yuan for some projects (a grant, or a school in a grant)."""
+
+    name: str
+    low: Fraction
+    high: Fraction
+    costs: Mapping[str, Fraction]
+
+    def holds(self, chosen: frozenset[str]) -> bool:
+        """Whether the projects chosen cost neither too little nor too much."""
+        cost = sum((c for code, c in self.costs.items() if code in chosen), Fraction(0))
+        return self.low <= cost <= self.high
+
+
+@dataclass(frozen=True)
+class Projects:
+    """A choice to be made: candidates that may be paid, and what ties them together."""
+
+    candidates: tuple[Project, ...]
+    grants: Mapping[str, Grant]
+    ceilings: tuple[Ceiling, ...]
+    requires: tuple[tuple[str, str], ...]
+    excludes: tuple[tuple[str, str], ...]
+    lifts: tuple[Lift, ...]
+    spreads: tuple[Spread, ...]
+
+    def lifted(self, chosen: Iterable[str]) -> int:
+        """Number of section-indicators that some projects lift over their thresholds."""
+        codes = list(chosen)
+        return sum(lift.reached(codes) for lift in self.lifts)
+
+    def squared_t(self, chosen: Iterable[str]) -> Fraction:
+        """Largest (CV / limit)^2 after some projects; 0 where no CV is defined."""
+        codes = frozenset(chosen)
+        found = ((spread.squared_cv(codes), spread.limit) for spread in self.spreads)
+        return max((cv / limit**2 for cv, limit in found if cv is not None), default=Fraction(0))
+
+
+def square_root(value: Fraction) -> float:
+    """Square root of a fraction, right to the last bits of a binary number."""
+    scale = 10**24
+    return float(Fraction(isqrt(value.numerator * scale * scale // value.denominator), scale))
+
+
+def collect_projects(
+    district: District, policy: Policy, grants: Sequence[str] | None = None, amounts: Sequence[Amount] = ()
+) -> Projects:
+    """Collect what the choice is made from.
+
+    Parameters
+    ----------
+    grants
+        Codes of the grants that pay; those that are not split by projects are left out. None for all.
+    amounts
+        What other grants have already been split into; equipment money adds to the stock of equipment.
+    """
+    paying = {
+        g.grant_id: g
+        for g in district.grants
+        if g.rule is SplitRule.PROJECTS and (grants is None or g.grant_id in grants)
+    }
+    candidates = _candidates(district, paying)
+    stocks = _stocks(district, amounts)
+    assets = [a for a in Asset if any(p.adds is a for p in candidates)]
+    return Projects(
+        candidates,
+        paying,
+        tuple(_ceilings(district, policy, paying, candidates)),
+        tuple((p.project_id, other) for p in candidates for other in p.requires),
+        _exclusions(candidates),
+        tuple(lift for a in assets for lift in _lifts(district, policy, a, stocks[a], candidates)),
+        tuple(_spread(district, policy, a, e, stocks[a], candidates) for a in assets for e in Stage),
+    )
+
+
+def _candidates(district: District, paying: Mapping[str, Grant]) -> tuple[Project, ...]:
+    """Projects that may be paid: of the grant's schools and purpose, with all they require (over and over)."""
+    known = {
+        p.project_id: p for p in district.projects if p.grant_id in paying and _fits(p, paying[p.grant_id])
+    }
+    while True:
+        lost = [c for c, p in known.items() if not all(_in_time(p, known.get(r), paying) for r in p.requires)]
+        if not lost:
+            return tuple(known[code] for code in sorted(known))
+        for code in lost:
+            del known[code]
+
+
+def _fits(project: Project, grant: Grant) -> bool:
+    here = not grant.schools or project.school_id in grant.schools
+    return here and project.adds in (None, ASSET.get(grant.purpose)) and project.cost_yuan <= grant.amount_yuan
+
+
+def _in_time(project: Project, needed: Project | None, paying: Mapping[str, Grant]) -> bool:
+    """Whether what a project requires can be paid in its year or earlier."""
+    if needed is None:
+        return False
+    first, own = paying[needed.grant_id].year, paying[project.grant_id].year
+    return first is None or own is None or first <= own
+
+
+def _exclusions(candidates: Sequence[Project]) -> tuple[tuple[str, str], ...]:
+    known = {p.project_id for p in candidates}
+    pairs = {(min(p.project_id, o), max(p.project_id, o)) for p in candidates for o in p.excludes if o in known}
+    return tuple(sorted(pairs))
+
+
+def _ceilings(
+    district: District, policy: Policy, paying: Mapping[str, Grant], candidates: Sequence[Project]
+) -> Iterable[Ceiling]:
+    for code, grant in sorted(paying.items()):
+        own = [p for p in candidates if p.grant_id == code]
+        costs = {p.project_id: Fraction(p.cost_yuan) for p in own}
+        whole = Fraction(grant.amount_yuan)
+        yield Ceiling(code, Fraction(0), whole, costs)
+        for school in district.schools:
+            low, high = _school_limits(district, policy, grant, school)
+            here = {p.project_id: costs[p.project_id] for p in own if p.school_id == school.school_id}
+            if low or (high is not None and sum(here.values()) > high):
+                yield Ceiling(f"{code}_{school.school_id}", low, whole if high is None else high, here)
+
+
+def _school_limits(
+    district: District, policy: Policy, grant: Grant, school: School
+) -> tuple[Fraction, Fraction | None]:
+    """F4 and F5 hold for what a school's projects cost; whole units do not matter, costs being given."""
+    counts = [school.pupils(stage) for stage in school.stages]
+    people = None if None in counts else sum(n for n in counts if n is not None)
+    low, high = Fraction(0), None
+    if policy.active("F4") and people is not None:
+        low = Fraction(grant.floor_per_pupil_yuan or 0) * people
+        high = None if grant.cap_per_pupil_yuan is None else Fraction(grant.cap_per_pupil_yuan) * people
+    last = [
+        (row.year, row.amount_yuan)
+        for row in district.received
+        if (row.grant_id, row.school_id) == (grant.grant_id, school.school_id)
+        and (grant.year is None or row.year < grant.year)
+    ]
+    if policy.active("F5") and last and grant.hold_harmless and people != 0:
+        low = max(low, exact(grant.hold_harmless) * Fraction(max(last)[1]))
+    return low, high
+
+
+def _stocks(district: District, amounts: Sequence[Amount]) -> dict[Asset, dict[str, Fraction | None]]:
+    stocks = {
+        asset: {s.school_id: _known(getattr(s, asset.value)) for s in district.schools} for asset in Asset
+    }
+    equipment = {g.grant_id for g in district.grants if g.purpose is Purpose.EQUIPMENT}
+    for row in amounts:
+        has = stocks[Asset.EQUIPMENT_YUAN].get(row.school_id)
+        if row.grant_id in equipment and has is not None:
+            stocks[Asset.EQUIPMENT_YUAN][row.school_id] = has + Fraction(row.amount_yuan)
+    return stocks
+
+
+def _known(cell: object) -> Fraction | None:
+    return None if cell is None else Fraction(str(cell))
+
+
+def _sections(school: School, policy: Policy) -> Iterable[tuple[Stage, int, Fraction]]:
+    """Sections with pupils, and the share of the school's stock that belongs to each."""
+    counts = {stage: school.pupils(stage) for stage in school.stages}
+    if None in counts.values():
+        return
+    weights = {Stage.PRIMARY: Fraction(1), Stage.JUNIOR: exact(policy.indicators.nine_year_junior_weight)}
+    whole = sum((weights[e] * (n or 0) for e, n in counts.items()), Fraction(0))
+    for stage, count in counts.items():
+        if count:
+            yield stage, count, weights[stage] * count / whole
+
+
+def _added(candidates: Sequence[Project], asset: Asset) -> dict[str, dict[str, Fraction]]:
+    """What each project adds of an asset, by school."""
+    found: dict[str, dict[str, Fraction]] = {}
+    for project in candidates:
+        if project.adds is asset and project.amount:
+            found.setdefault(project.school_id, {})[project.project_id] = exact(project.amount)
+    return found
+
+
+def _lifts(
+    district: District,
+    policy: Policy,
+    asset: Asset,
+    stock: Mapping[str, Fraction | None],
+    candidates: Sequence[Project],
+) -> Iterable[Lift]:
+    """Sections under the threshold that their school's projects together could lift."""
+    factor = 100 if asset is Asset.MULTIMEDIA_ROOMS else 1
+    added = _added(candidates, asset)
+    for school in district.schools:
+        has, adds = stock[school.school_id], added.get(school.school_id, {})
+        if has is None or not adds:
+            continue
+        for stage, count, share in _sections(school, policy):
+            threshold = exact(policy.thresholds(stage)[INDICATOR[asset]])
+            need = threshold * count / (factor * share) - has
+            if 0 < need <= sum(adds.values()):
+                yield Lift(school.school_id, stage, asset, need, adds)
+
+
+def _spread(
+    district: District,
+    policy: Policy,
+    asset: Asset,
+    stage: Stage,
+    stock: Mapping[str, Fraction | None],
+    candidates: Sequence[Project],
+) -> Spread:
+    added = _added(candidates, asset)
+    pupils, rest, squares, parts = 0, Fraction(0), Fraction(0), []
+    for school in district.schools:
+        has = stock[school.school_id]
+        own = {e: (n, share) for e, n, share in _sections(school, policy)}.get(stage)
+        if has is None or own is None:
+            continue
+        count, share = own
+        pupils += count
+        adds = {code: amount * share for code, amount in added.get(school.school_id, {}).items()}
+        if adds:
+            parts.append(Part(count, has * share, adds))
+        else:
+            rest += has * share
+            squares += (has * share) ** 2 / count
+    return Spread(asset, stage, exact(policy.cv_limit(stage)), pupils, rest, squares, tuple(parts))

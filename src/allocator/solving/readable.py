@@ -1,0 +1,87 @@
+"""Models written out with PuLP, name by name: solved by HiGHS from a start, or by CBC for a second opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import pulp
+
+from allocator.domain.run import Limits, StopSignal
+from allocator.errors import InternalError
+from allocator.solving.highs import Outcome
+
+Values = Mapping[str, float]
+"""Values of the variables by name."""
+
+
+@dataclass(frozen=True)
+class ReadableResult:
+    """End of a solve: values if any were found, their objective, and the proven bound on it (None if none)."""
+
+    outcome: Outcome
+    values: Values | None = field(repr=False)
+    bound: float | None
+
+
+def solve_readable(
+    problem: pulp.LpProblem, limits: Limits, stop: StopSignal, start: Values | None = None, gap: float = 0.0
+) -> ReadableResult:
+    """Solve a PuLP model with HiGHS.
+
+    Parameters
+    ----------
+    start
+        Values of some variables to begin from; the solver completes them if it can.
+    gap
+        Absolute gap at which to end, in units of the objective.
+    """
+    if stop.now:
+        return ReadableResult(Outcome.STOPPED, start, None)
+    solver = pulp.HiGHS(
+        msg=False,
+        gapRel=0.0,
+        gapAbs=max(gap, 1e-9),
+        threads=limits.workers,
+        timeLimit=min(stop.remaining, 1e9),
+        random_seed=limits.seed % 2**31,
+    )
+    solver.createAndConfigureSolver(problem)
+    solver.buildSolverModel(problem)
+    highs = problem.solverModel
+    highs.cbMipInterrupt += lambda event: event.interrupt() if stop.requested else None
+    if start is not None:
+        known = [(v.index, start[v.name]) for v in problem.variables() if v.name in start]
+        index, value = (np.array(column) for column in zip(*known, strict=True))
+        highs.setSolution(len(known), index.astype(np.int32), value.astype(np.float64))
+    highs.run()
+    return _read(problem, highs)
+
+
+def _read(problem: pulp.LpProblem, highs: highspy.Highs) -> ReadableResult:
+    status, kinds, info = highs.getModelStatus(), highspy.HighsModelStatus, highs.getInfo()
+    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+        return ReadableResult(Outcome.INFEASIBLE, None, None)
+    found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    values = None
+    if found:
+        columns = highs.getSolution().col_value
+        values = {v.name: float(columns[v.index]) for v in problem.variables()}
+    sign = -1 if problem.sense == pulp.LpMaximize else 1
+    whole = any(v.cat == pulp.LpInteger for v in problem.variables())
+    dual = info.mip_dual_bound if whole else info.objective_function_value
+    bound = sign * float(dual) + (problem.objective.constant or 0.0) if abs(dual) < 1e29 else None
+    if status in (kinds.kOptimal, kinds.kModelEmpty):
+        return ReadableResult(Outcome.OPTIMAL, values or {}, bound)
+    if status in (kinds.kTimeLimit, kinds.kInterrupt, kinds.kSolutionLimit):
+        return ReadableResult(Outcome.STOPPED, values, bound)
+    raise InternalError("solver_failed", status=highs.modelStatusToString(status))
+
+
+def second_optimum(problem: pulp.LpProblem, seconds: float = 60.0) -> float | None:
+    """Optimum of the same model by CBC, another solver; None if it does not prove one in time."""
+    status = problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0.0, timeLimit=seconds))
+    proven = status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal
+    return float(pulp.value(problem.objective)) if proven else None

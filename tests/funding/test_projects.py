@@ -1,0 +1,282 @@
+"""Choosing projects: by hand, against every subset judged by the checker, and against a second solver."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import highspy
+import pulp
+import pytest
+
+from allocator.checking import check_funding
+from allocator.domain.choices import Asset, Purpose, SchoolKind, SplitRule
+from allocator.domain.district import District
+from allocator.domain.funding import Amount, Chosen, Split
+from allocator.domain.plan import Judgement
+from allocator.domain.policy import Mode, Policy
+from allocator.domain.records import Grant, Project, Received, School
+from allocator.domain.run import Limits, StopSignal
+from allocator.funding.projects import choose_projects, export_mps, lifting_problem
+from allocator.solving.readable import second_optimum, solve_readable
+
+EXACT = Limits(gap=1e-7)
+SOFT = Policy(id="soft")
+HARD = SOFT.model_copy(update={"rules": SOFT.rules.model_copy(update={"F6": Mode.HARD})})
+ASSETS = {
+    Purpose.EQUIPMENT: (Asset.EQUIPMENT_YUAN, 2000),
+    Purpose.MULTIMEDIA: (Asset.MULTIMEDIA_ROOMS, 0.023),
+    Purpose.SPORTS_AREA: (Asset.SPORTS_AREA_M2, 7.5),
+}
+
+
+def primary(code: str, pupils: int, **more: Any) -> School:
+    return School(school_id=code, kind=SchoolKind.PRIMARY, pupils_g1=pupils, **more)
+
+
+def fields(code: str, at: str, cost: int, amount: float, grant: str = "G", **more: Any) -> Project:
+    return Project(
+        project_id=code,
+        school_id=at,
+        grant_id=grant,
+        cost_yuan=Decimal(cost),
+        adds=Asset.SPORTS_AREA_M2,
+        amount=amount,
+        **more,
+    )
+
+
+def pot(code: str, amount: int, **more: Any) -> Grant:
+    values = {"purpose": Purpose.SPORTS_AREA, "rule": SplitRule.PROJECTS, **more}
+    return Grant(grant_id=code, amount_yuan=Decimal(amount), **values)
+
+
+def small(*projects: Project, money: int = 100, **more: Any) -> District:
+    """A and B lack 50 and 100 m2 of 750, C has 900."""
+    schools = (
+        primary("A", 100, sports_area_m2=700),
+        primary("B", 100, sports_area_m2=650),
+        primary("C", 100, sports_area_m2=900),
+    )
+    return District(schools=schools, grants=(pot("G", money, **more),), projects=projects)
+
+
+def codes(district: District, policy: Policy = SOFT) -> set[str]:
+    return {row.project_id for row in choose_projects(district, policy, limits=EXACT).chosen}
+
+
+def test_most_lifted_comes_first() -> None:
+    """P1 and P2 lift A and B for 100; P3 would even C's lead out best but lifts nobody more."""
+    district = small(fields("P1", "A", 40, 50), fields("P2", "B", 60, 100), fields("P3", "B", 100, 249))
+    plan = choose_projects(district, SOFT, limits=EXACT)
+    assert {row.project_id for row in plan.chosen} == {"P1", "P2"}
+    assert plan.status == "optimal"
+    assert [(level.value, level.bound) for level in plan.levels[:1]] == [(2, 2)]
+    # 750, 750, 900: mean 800, CV = sqrt(2 x 50^2 + 100^2) / sqrt(3) / 800; over 0.5.
+    assert plan.levels[1].value == pytest.approx((15000 / 3) ** 0.5 / 800 / 0.5)
+    assert plan.levels[1].bound == pytest.approx(plan.levels[1].value, rel=1e-6)
+
+
+def test_two_halves_make_a_whole_and_one_yuan_too_much_is_too_much() -> None:
+    halves = (fields("P1", "A", 50, 25), fields("P2", "A", 50, 25))
+    assert codes(small(*halves)) == {"P1", "P2"}
+    plan = choose_projects(small(*halves, money=99), SOFT, limits=EXACT)
+    assert plan.levels[0].value == 0
+
+
+def test_thirds_of_a_square_metre_are_not_lost() -> None:
+    """3 x 16.666666 m2 are 0.000002 short of 50: nothing is lifted, whatever a solver tolerates."""
+    thirds = [fields(f"P{n}", "A", 10, 16.666666) for n in range(3)]
+    assert choose_projects(small(*thirds), SOFT, limits=EXACT).levels[0].value == 0
+    whole = [fields(f"P{n}", "A", 10, 16.666667) for n in range(3)]
+    assert choose_projects(small(*whole), SOFT, limits=EXACT).levels[0].value == 1
+
+
+def test_requires_excludes_and_years() -> None:
+    """P2 lifts B but needs P3; in a later year P3 is no help; P1 and P2 exclude each other."""
+    needs = (fields("P2", "B", 60, 100, requires=("P3",)), fields("P3", "C", 30, 0.5))
+    assert codes(small(*needs)) == {"P2", "P3"}
+    assert "P2" not in codes(small(*needs, money=80))
+    years = small(*needs, year=2025)
+    later = years.model_copy(
+        update={
+            "grants": (*years.grants, pot("H", 100, year=2026)),
+            "projects": (needs[0], fields("P3", "C", 30, 0.5, "H")),
+        }
+    )
+    assert "P2" not in codes(later)
+    earlier = later.model_copy(
+        update={"projects": (fields("P2", "B", 60, 100, "H", requires=("P3",)), needs[1])}
+    )
+    found = choose_projects(earlier, SOFT, limits=EXACT)
+    assert [(row.project_id, row.grant_id, row.year) for row in found.chosen] == [
+        ("P2", "H", 2026),
+        ("P3", "G", 2025),
+    ]
+    one = small(fields("P1", "A", 10, 50, excludes=("P2",)), fields("P2", "B", 10, 100))
+    assert choose_projects(one, SOFT, limits=EXACT).levels[0].value == 1
+
+
+def test_wrong_purpose_school_or_price_is_no_candidate() -> None:
+    other = fields("P1", "A", 10, 50).model_copy(update={"adds": Asset.MULTIMEDIA_ROOMS})
+    assert not codes(small(other))
+    assert not codes(small(fields("P1", "A", 10, 50), schools=("B",)))
+    assert not codes(small(fields("P1", "A", 101, 50)))
+    assert codes(small(fields("P1", "A", 10, 50), cap_per_pupil_yuan=Decimal("0.1"))) == {"P1"}
+    assert not codes(small(fields("P1", "A", 11, 50), cap_per_pupil_yuan=Decimal("0.1")))
+
+
+def test_guarantee_without_projects_cannot_be_kept() -> None:
+    """Half of last year's 100 for C, which has no project."""
+    district = small(fields("P1", "A", 10, 50), hold_harmless=0.5, year=2025).model_copy(
+        update={
+            "received": (Received(school_id="C", grant_id="G", year=2024, amount_yuan=Decimal(100)),),
+        }
+    )
+    plan = choose_projects(district, SOFT, limits=EXACT)
+    assert (plan.status, plan.chosen, plan.levels) == ("infeasible", (), ())
+
+
+def test_nothing_to_choose_and_nothing_there() -> None:
+    plan = choose_projects(small(), SOFT, limits=EXACT)
+    assert (plan.status, plan.chosen) == ("optimal", ())
+    bare = small(fields("P1", "A", 40, 50), fields("P2", "B", 60, 100))
+    bare = bare.model_copy(
+        update={"schools": tuple(s.model_copy(update={"sports_area_m2": 0.0}) for s in bare.schools)}
+    )
+    agrees_with_every_subset(bare, SOFT)
+
+
+def test_equipment_already_split_counts() -> None:
+    """100 pupils need 200,000 yuan: 150,000 + 30,000 by another grant + 20,000 by the project."""
+    district = District(
+        schools=(primary("A", 100, equipment_yuan=Decimal(150000)),),
+        grants=(
+            pot("G", 20000, purpose=Purpose.EQUIPMENT),
+            pot("E", 30000, purpose=Purpose.EQUIPMENT, rule=SplitRule.FORMULA),
+        ),
+        projects=(fields("P", "A", 20000, 20000).model_copy(update={"adds": Asset.EQUIPMENT_YUAN}),),
+    )
+    paid = (Amount("E", "A", Decimal(30000)),)
+    assert choose_projects(district, SOFT, amounts=paid, limits=EXACT).levels[0].value == 1
+    assert choose_projects(district, SOFT, limits=EXACT).levels[0].value == 0
+
+
+def drawn(seed: int) -> District:
+    """Four schools, one of nine years, six projects in two years, of two purposes."""
+    draw = Random(seed)
+    purposes = draw.sample(sorted(ASSETS), 2)
+    schools = []
+    for code in "ABCD":
+        nine = code == "D"
+        people = {"pupils_g1": draw.randint(20, 300), "pupils_g7": draw.randint(20, 300) if nine else None}
+        stock = {
+            asset.value: round(draw.uniform(0.5, 1.3) * need * sum(n or 0 for n in people.values()))
+            for asset, need in ASSETS.values()
+        }
+        kind = SchoolKind.NINE_YEAR if nine else SchoolKind.PRIMARY
+        schools.append(School(school_id=code, kind=kind, **people, **stock))
+    grants = tuple(
+        pot(f"{p.value}{year}", draw.randint(50, 120), purpose=p, year=year)
+        for p in purposes
+        for year in (2025, 2026)
+    )
+    projects: list[Project] = []
+    for n in range(6):
+        grant, at = draw.choice(grants), draw.choice(schools)
+        asset, need = ASSETS[grant.purpose]
+        amount = max(1, round(draw.uniform(0.1, 0.5) * need * (at.pupils_g1 or 0)))
+        earlier = [p.project_id for p in projects]
+        requires = {draw.choice(earlier)} if earlier and draw.random() < 0.25 else set()
+        excludes = {draw.choice(earlier)} - requires if earlier and draw.random() < 0.25 else set()
+        row = fields(f"P{n}", at.school_id, draw.randint(10, 60), amount, grant.grant_id)
+        projects.append(
+            row.model_copy(update={"adds": asset, "requires": tuple(requires), "excludes": tuple(excludes)})
+        )
+    return District(schools=tuple(schools), grants=grants, projects=tuple(projects))
+
+
+def judged(district: District, policy: Policy, picked: tuple[Project, ...]) -> Judgement:
+    years = {g.grant_id: g.year for g in district.grants}
+    rows = tuple(Chosen(p.project_id, p.school_id, p.grant_id, p.cost_yuan, years[p.grant_id]) for p in picked)
+    return check_funding(district, policy, Split((), rows))
+
+
+def agrees_with_every_subset(district: District, policy: Policy) -> None:
+    """The best of all subsets that the checker lets pass: most lifted, then the smallest t."""
+    best: tuple[float, float] | None = None
+    for size in range(len(district.projects) + 1):
+        for picked in combinations(district.projects, size):
+            judgement = judged(district, policy, picked)
+            if judgement.passed:
+                value = (-judgement.levels["projects.lifted"], judgement.levels.get("projects.t", 0.0))
+                best = value if best is None else min(best, value)
+    plan = choose_projects(district, policy, limits=EXACT)
+    if best is None:
+        assert plan.status == "infeasible"
+        return
+    assert plan.status == "optimal"
+    found = {row.project_id for row in plan.chosen}
+    judgement = judged(district, policy, tuple(p for p in district.projects if p.project_id in found))
+    assert judgement.passed, judgement.broken
+    lifted, t = plan.levels
+    assert judgement.levels["projects.lifted"] == lifted.value == lifted.bound == -best[0]
+    assert judgement.levels.get("projects.t", 0.0) == pytest.approx(t.value, abs=1e-12)
+    assert t.value == pytest.approx(best[1], rel=1e-6)
+    assert t.bound is not None
+    assert t.bound <= best[1] + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_subset(seed: int) -> None:
+    agrees_with_every_subset(drawn(seed), SOFT)
+
+
+@pytest.mark.parametrize("seed", range(10, 16))
+def test_every_subset_under_hard_limits(seed: int) -> None:
+    agrees_with_every_subset(drawn(seed), HARD)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_second_solver_finds_the_same_optimum(seed: int) -> None:
+    """CBC on the same PuLP model; HiGHS on the file that PuLP exports."""
+    district = drawn(seed)
+    best = choose_projects(district, SOFT, limits=EXACT).levels[0].value
+    assert second_optimum(lifting_problem(district, SOFT)) == pytest.approx(best)
+
+
+def test_exported_file_gives_the_same_optimum(tmp_path: Path) -> None:
+    district = drawn(3)
+    file = tmp_path / "projects.mps"
+    export_mps(district, SOFT, file)
+    assert "take_P0" in file.read_text()
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.readModel(str(file))
+    highs.run()
+    best = choose_projects(district, SOFT, limits=EXACT).levels[0].value
+    assert -highs.getObjectiveValue() == pytest.approx(best)
+
+
+def test_readable_models_say_how_they_ended() -> None:
+    """Infeasible, stopped before the start, and a maximum with its bound, a constant included."""
+    problem = pulp.LpProblem("p", pulp.LpMaximize)
+    x = problem.add_variable("x", 0, 5, cat="Integer")
+    problem += 2 * x + 1
+    problem += 2 * x <= 7
+    limits = Limits()
+    found = solve_readable(problem, limits, StopSignal(limits), {"x": 2})
+    assert found.outcome == "optimal"
+    assert found.bound == pytest.approx(7)
+    assert found.values
+    assert found.values["x"] == pytest.approx(3)
+    stopped = StopSignal(limits)
+    stopped.request()
+    assert solve_readable(problem, limits, stopped).outcome == "stopped"
+    problem += x >= 4
+    assert solve_readable(problem, limits, StopSignal(limits)).outcome == "infeasible"
+    assert second_optimum(problem) is None
+    assert choose_projects(small(fields("P1", "A", 1, 50)), SOFT, stop=stopped).status == "unknown"
