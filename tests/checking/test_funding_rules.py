@@ -294,7 +294,7 @@ def test_limit_is_compared_as_a_fraction() -> None:
     assert not check_funding(district, Policy(id="x"), even).violations
     more = Split((_row("G", "A", 3 * 10**14 + 1), _row("G", "B", 10**14 - 1)))
     (found,) = check_funding(district, Policy(id="x"), more).violations
-    assert found.amount == pytest.approx(0.5 / 2e14, rel=1e-6, abs=0)
+    assert found.amount == pytest.approx(1 / 2e14, rel=1e-6, abs=0)
 
 
 def test_equipment_adds_to_what_is_there() -> None:

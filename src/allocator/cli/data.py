@@ -78,13 +78,14 @@ def generate(
     schools: Annotated[int, typer.Option("--schools", help=words("opt_schools"), min=1)] = 60,
     seed: Annotated[int, typer.Option("--seed", help=words("opt_seed"), min=0)] = 0,
     xlsx: Annotated[bool, typer.Option("--xlsx", help=words("opt_xlsx"))] = False,
+    funding: Annotated[bool, typer.Option("--funding", help=words("opt_funding"))] = False,
     lang: LangOption = LANGUAGE,
 ) -> None:
     """Write a synthetic district as a folder of CSV files, and as a workbook on request."""
     from allocator.generation import generate as generated  # noqa: PLC0415
     from allocator.io import write_district  # noqa: PLC0415
 
-    district = generated(schools, seed)
+    district = generated(schools, seed, funding=funding)
     write_district(district, out, lang=lang.value)
     show.out.print(say("cli.written", lang.value, path=out), markup=False, soft_wrap=True)
     if xlsx:

@@ -27,6 +27,10 @@ from allocator.solving.highs import Outcome
 from allocator.solving.readable import solve_readable
 
 Codes = frozenset[str]
+ROUNDS = 3
+"""Times that ranges are narrowed before a solve."""
+ROUGH = 0.1
+"""Gap of a solve over the distance that is left."""
 TINY = 1e-9
 """Squared t's closer than this are one."""
 
@@ -139,7 +143,7 @@ def _levels(
 def _most_lifted(search: _Search) -> tuple[Status, Codes | None, int | None]:
     """First level: the choice, and a bound on the number lifted."""
     while True:
-        model = _model(search)
+        model = _model(search, search.knots)
         model.problem.setObjective(model.lifted)
         result = solve_readable(model.problem, search.limits, search.stop, gap=0.999)
         if result.outcome is Outcome.INFEASIBLE:
@@ -156,14 +160,20 @@ def _most_lifted(search: _Search) -> tuple[Status, Codes | None, int | None]:
 
 def _smallest_t(search: _Search, chosen: Codes, lifted: int) -> tuple[Codes, float | None]:
     """Second level: a choice with the smallest T = t^2, and a bound on T."""
-    projects, bound = search.projects, None
+    projects, bound, rough = search.projects, None, ROUGH
     best = projects.squared_t(chosen)
-    # t within the gap is T within twice the gap.
-    enough = max(TINY, 1.5 * search.limits.gap * float(best))
     while projects.candidates and best > 0 and not search.stop.now:
-        model = _spread_model(search, best, lifted)
+        if not _narrowed(search, best, lifted):
+            return chosen, float(best)
+        model = _spread_model(search, best, lifted, search.knots)
         start = model.start(chosen)
-        result = solve_readable(model.problem, search.limits, search.stop, start, gap=enough / 4)
+        # t within the gap is T within twice the gap. Far from the end, a rough answer is soon a better choice.
+        enough = max(TINY, 1.5 * search.limits.gap * float(best))
+        gap = max(enough / 4, rough * (float(best) - (bound or 0.0)))
+        result = solve_readable(model.problem, search.limits, search.stop, start, gap)
+        if result.outcome is Outcome.INFEASIBLE:
+            # Worse than the best was not allowed: there is nothing better.
+            return chosen, float(best)
         if result.bound is not None:
             bound = max(bound or 0.0, float(best) + min(0.0, result.bound))
         if result.values is None or (bound is not None and float(best) - bound <= enough):
@@ -175,8 +185,10 @@ def _smallest_t(search: _Search, chosen: Codes, lifted: int) -> tuple[Codes, flo
         refined = _add_knots(search, found)
         if value < best:
             chosen, best = found, value
-        elif not refined:
+        elif not refined and gap <= enough / 4:
             break
+        elif not refined:
+            rough = 0.0
     return chosen, float(best) if not projects.candidates or best == 0 else bound
 
 
@@ -209,13 +221,13 @@ def _add_knots(search: _Search, chosen: Codes) -> bool:
     return any(added)
 
 
-def _model(search: _Search) -> ProjectsModel:
+def _model(search: _Search, every: Mapping[int, Knots]) -> ProjectsModel:
     """The base model, F6 where it binds, and the rows that were found to be needed."""
     model = base_model(search.projects)
     for number, spread in enumerate(search.projects.spreads):
         most = _hard_limit(search.policy, spread)
         if most is not None:
-            square, squares = model.spread(number, search.knots[number])
+            square, squares = model.spread(number, every[number])
             model.problem += squares <= float(1 + most) * square, f"balance_{number}"
     for number, (inside, outside, lift) in enumerate(search.cuts):
         change = pulp.lpSum(model.take[c] for c in outside)
@@ -227,13 +239,39 @@ def _model(search: _Search) -> ProjectsModel:
     return model
 
 
-def _spread_model(search: _Search, best: Fraction, lifted: int) -> ProjectsModel:
+def _narrowed(search: _Search, best: Fraction, lifted: int) -> bool:
+    """Narrow the range of each N to what a better choice can have; False if there is no better choice.
+
+    Linear relaxations with one chord for each spread: the narrower the ranges, the closer the chords.
+    """
+    for _ in range(ROUNDS):
+        wide = [number for number, knots in search.knots.items() if knots.wide]
+        for number in wide:
+            ends = {n: knots.ends for n, knots in search.knots.items()}
+            model = _spread_model(search, best, lifted, ends)
+            amount = model.amounts[search.projects.spreads[number].name]
+            found = []
+            for sign in (1, -1):
+                model.problem.setObjective(sign * amount)
+                result = solve_readable(model.problem, search.limits, search.stop, whole=False)
+                if result.outcome is Outcome.INFEASIBLE:
+                    return False
+                if result.bound is None:
+                    return True
+                found.append(sign * result.bound)
+            search.knots[number].narrow(*found)
+    for knots in search.knots.values():
+        knots.refine()
+    return True
+
+
+def _spread_model(search: _Search, best: Fraction, lifted: int, every: Mapping[int, Knots]) -> ProjectsModel:
     """Least v with P Q - (1 + T limit^2) N^2 <= v limit^2 N_0^2 in every spread, so many lifted."""
-    model = _model(search)
+    model = _model(search, every)
     problem = model.problem
     problem += model.lifted >= lifted, "lifted"
-    worst = problem.add_variable("worst", -float(best), None)
-    for number, (spread, knots) in enumerate(zip(search.projects.spreads, search.knots.values(), strict=True)):
+    worst = problem.add_variable("worst", -float(best), 0)
+    for number, (spread, knots) in enumerate(zip(search.projects.spreads, every.values(), strict=True)):
         square, squares = model.spread(number, knots)
         limit = float(spread.limit**2)
         room = limit * worst

@@ -80,6 +80,11 @@ class Spread:
     rest_squares: Fraction
     parts: tuple[Part, ...]
 
+    @property
+    def name(self) -> str:
+        """Name in a model."""
+        return f"{self.asset.value}_{self.stage.value}"
+
     def amount(self, chosen: frozenset[str]) -> Fraction:
         """N after some projects."""
         return self.rest + sum((part.after(chosen) for part in self.parts), Fraction(0))

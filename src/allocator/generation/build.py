@@ -12,6 +12,7 @@ from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.records import DistrictInfo, Post, School, Teacher, Town
 from allocator.generation import extras, names, shapes
+from allocator.generation.funding import with_funding
 from allocator.generation.geography import degrees, neighbours
 from allocator.generation.groups import make_groups, memberships
 from allocator.generation.locks import locks
@@ -53,7 +54,8 @@ def generate(schools: int, seed: int = 0, **options: Any) -> District:
     streams = Streams(seed)
     arrays = shapes.bend_schools(make_schools(schools, wanted, streams), wanted)
     staff = shapes.bend_staff(make_staff(arrays, wanted, streams), wanted)
-    return assemble(arrays, staff, wanted, streams)
+    district = assemble(arrays, staff, wanted, streams)
+    return with_funding(district, streams) if wanted.funding else district
 
 
 def assemble(schools: SchoolArrays, staff: StaffArrays, options: Options, streams: Streams) -> District:

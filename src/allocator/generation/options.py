@@ -48,6 +48,8 @@ class Options:
         Share of teachers who state wishes, volunteers besides.
     plain_names
         Whether schools and towns are only numbered (`示例01小学`) instead of named.
+    funding
+        Whether there are the tables of money: grants, received, projects.
     schools_a_group
         One group of schools (alliance) for so many schools; 4 puts most schools into one.
     """
@@ -66,6 +68,7 @@ class Options:
     wish_share: float = 0.12
     plain_names: bool = False
     schools_a_group: int = 12
+    funding: bool = False
 
     @property
     def as_of(self) -> Month:

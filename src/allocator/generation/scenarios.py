@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import numpy as np
 
+from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
 from allocator.domain.policy import EligibilityPolicy, Policy
+from allocator.domain.records import DistrictInfo, Grant
 from allocator.errors import InternalError
 from allocator.generation.build import generate
+from allocator.generation.funding import projects, received
 from allocator.generation.options import Streams
 from allocator.rotation.eligibility import eligible_ids
 
 XIQING_ELIGIBLE = 1623
 """421 rotated were 25.94 % of the eligible; 1,623 is the only whole number for which that holds."""
 XIQING_SEED = 2023
+_EQUIPMENT: dict[str, Any] = {"purpose": Purpose.EQUIPMENT, "unit_yuan": Decimal(100)}
+XIQING_GRANTS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (
+        40_000_000,
+        {
+            "grant_id": "E2021",
+            "name": "2021年教学仪器设备",
+            "year": 2021,
+            "rule": SplitRule.CLOSEST,
+            "floor_per_pupil_yuan": Decimal(200),
+            "hold_harmless": 0.7,
+            **_EQUIPMENT,
+        },
+    ),
+    (
+        50_000_000,
+        {
+            "grant_id": "E2022",
+            "name": "2022年教学仪器设备",
+            "year": 2022,
+            "rule": SplitRule.BALANCE,
+            "floor_per_pupil_yuan": Decimal(100),
+            "cap_per_pupil_yuan": Decimal(2500),
+            **_EQUIPMENT,
+        },
+    ),
+    (
+        43_990_000,
+        {"grant_id": "E2023", "name": "2023年设备项目", "year": 2023, "rule": SplitRule.PROJECTS, **_EQUIPMENT},
+    ),
+)
+"""133.99 million yuan, as published; how they fell into years is not published."""
 _TIANJIN_2018 = Policy(
     id="tianjin-2018",
     eligibility=EligibilityPolicy(
@@ -44,6 +82,28 @@ def xiqing_2023() -> District:
         travel=True,
     )
     return _with_eligible(district, XIQING_ELIGIBLE, _TIANJIN_2018)
+
+
+def xiqing_equipment() -> District:
+    """Make the scenario `instances/scenarios/xiqing-equipment`.
+
+    Published are 133.99 million yuan of equipment since 2021; the three years, their parts and everything else
+    are synthetic. The schools are those of `xiqing_2023`; what they have there is the stock before the money.
+    """
+    schools, money = xiqing_2023(), Streams(XIQING_SEED)
+    district = schools.model_copy(
+        update={
+            "info": DistrictInfo(name="西青设备经费情景（合成数据）", year=2021),
+            "grants": tuple(Grant(amount_yuan=Decimal(yuan), **row) for yuan, row in XIQING_GRANTS),
+            **dict.fromkeys(("teachers", "posts", "wishes", "travel", "locks", "memberships"), ()),
+        }
+    )
+    return district.model_copy(
+        update={
+            "received": tuple(received(district, "E2021", 560.0, (2019, 2020), money)),
+            "projects": projects(district, "E2023", Asset.EQUIPMENT_YUAN, 90, money, part=(0.15, 0.6)),
+        }
+    )
 
 
 def _with_eligible(district: District, count: int, policy: Policy) -> District:

@@ -13,6 +13,8 @@ from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InternalError
 from allocator.solving.highs import Outcome
 
+TOLERANCE = 1e-9
+"""By how much a row or a whole number may be missed."""
 Values = Mapping[str, float]
 """Values of the variables by name."""
 
@@ -27,7 +29,12 @@ class ReadableResult:
 
 
 def solve_readable(
-    problem: pulp.LpProblem, limits: Limits, stop: StopSignal, start: Values | None = None, gap: float = 0.0
+    problem: pulp.LpProblem,
+    limits: Limits,
+    stop: StopSignal,
+    start: Values | None = None,
+    gap: float = 0.0,
+    whole: bool = True,
 ) -> ReadableResult:
     """Solve a PuLP model with HiGHS.
 
@@ -37,16 +44,21 @@ def solve_readable(
         Values of some variables to begin from; the solver completes them if it can.
     gap
         Absolute gap at which to end, in units of the objective.
+    whole
+        Whether integer variables must be whole; if not, the linear relaxation is solved.
     """
     if stop.now:
         return ReadableResult(Outcome.STOPPED, start, None)
     solver = pulp.HiGHS(
+        mip=whole,
         msg=False,
         gapRel=0.0,
         gapAbs=max(gap, 1e-9),
         threads=limits.workers,
         timeLimit=min(stop.remaining, 1e9),
         random_seed=limits.seed % 2**31,
+        mip_feasibility_tolerance=TOLERANCE,
+        primal_feasibility_tolerance=TOLERANCE,
     )
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
@@ -57,10 +69,10 @@ def solve_readable(
         index, value = (np.array(column) for column in zip(*known, strict=True))
         highs.setSolution(len(known), index.astype(np.int32), value.astype(np.float64))
     highs.run()
-    return _read(problem, highs)
+    return _read(problem, highs, whole)
 
 
-def _read(problem: pulp.LpProblem, highs: highspy.Highs) -> ReadableResult:
+def _read(problem: pulp.LpProblem, highs: highspy.Highs, whole: bool) -> ReadableResult:
     status, kinds, info = highs.getModelStatus(), highspy.HighsModelStatus, highs.getInfo()
     if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
         return ReadableResult(Outcome.INFEASIBLE, None, None)
@@ -70,7 +82,7 @@ def _read(problem: pulp.LpProblem, highs: highspy.Highs) -> ReadableResult:
         columns = highs.getSolution().col_value
         values = {v.name: float(columns[v.index]) for v in problem.variables()}
     sign = -1 if problem.sense == pulp.LpMaximize else 1
-    whole = any(v.cat == pulp.LpInteger for v in problem.variables())
+    whole = whole and any(v.cat == pulp.LpInteger for v in problem.variables())
     dual = info.mip_dual_bound if whole else info.objective_function_value
     bound = sign * float(dual) + (problem.objective.constant or 0.0) if abs(dual) < 1e29 else None
     if status in (kinds.kOptimal, kinds.kModelEmpty):
