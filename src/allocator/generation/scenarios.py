@@ -10,7 +10,7 @@ import numpy as np
 from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
 from allocator.domain.policy import EligibilityPolicy, Policy
-from allocator.domain.records import DistrictInfo, Grant
+from allocator.domain.records import DistrictInfo, Grant, School
 from allocator.errors import InternalError
 from allocator.generation.build import generate
 from allocator.generation.funding import projects, received
@@ -52,6 +52,8 @@ XIQING_GRANTS: tuple[tuple[int, dict[str, Any]], ...] = (
     ),
 )
 """133.99 million yuan, as published; how they fell into years is not published."""
+XIQING_STOCK = Decimal("0.3")
+"""Share of the equipment of `xiqing_2023` that was there before the money."""
 _TIANJIN_2018 = Policy(
     id="tianjin-2018",
     eligibility=EligibilityPolicy(
@@ -88,12 +90,13 @@ def xiqing_equipment() -> District:
     """Make the scenario `instances/scenarios/xiqing-equipment`.
 
     Published are 133.99 million yuan of equipment since 2021; the three years, their parts and everything else
-    are synthetic. The schools are those of `xiqing_2023`; what they have there is the stock before the money.
+    are synthetic. The schools are those of `xiqing_2023`, with part of what they have there as the stock.
     """
     schools, money = xiqing_2023(), Streams(XIQING_SEED)
     district = schools.model_copy(
         update={
             "info": DistrictInfo(name="西青设备经费情景（合成数据）", year=2021),
+            "schools": tuple(_with_less(school) for school in schools.schools),
             "grants": tuple(Grant(amount_yuan=Decimal(yuan), **row) for yuan, row in XIQING_GRANTS),
             **dict.fromkeys(("teachers", "posts", "wishes", "travel", "locks", "memberships"), ()),
         }
@@ -104,6 +107,11 @@ def xiqing_equipment() -> District:
             "projects": projects(district, "E2023", Asset.EQUIPMENT_YUAN, 90, money, part=(0.15, 0.6)),
         }
     )
+
+
+def _with_less(school: School) -> School:
+    value = school.equipment_yuan or Decimal(0)
+    return school.model_copy(update={"equipment_yuan": Decimal(round(value * XIQING_STOCK / 100)) * 100})
 
 
 def _with_eligible(district: District, count: int, policy: Policy) -> District:
