@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from allocator.domain.several import RolloutTerms
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
     from allocator.explaining import Explainer
+    from allocator.spending import split_funding
 
 _WHERE = {
     "AllianceDecision": "allocator.alliances",
@@ -62,6 +63,7 @@ _WHERE = {
     "plan_rotation": "allocator.api",
     "read_district": "allocator.api",
     "rollout": "allocator.campaign",
+    "split_funding": "allocator.spending",
     "trade_off": "allocator.campaign",
 }
 
@@ -93,6 +95,7 @@ __all__ = [
     "plan_rotation",
     "read_district",
     "rollout",
+    "split_funding",
     "trade_off",
 ]
 

@@ -147,6 +147,7 @@ class SplitRule(Choice):
     FORMULA = "formula", "定额"
     BALANCE = "balance", "均衡"
     CLOSEST = "closest", "基数调整"
+    LEXIMIN = "leximin", "托底", "托底优先", "补短板"
     PROJECTS = "projects", "项目"
 
 

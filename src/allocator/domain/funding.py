@@ -1,9 +1,18 @@
-"""What a plan of funding is: whole amounts of money, never binary floats."""
+"""What a plan of funding is, and what a run of funding reports: whole amounts of money, never binary floats."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+
+from allocator.domain.choices import SplitRule
+from allocator.domain.district import District
+from allocator.domain.measures import Measures
+from allocator.domain.plan import Judgement, RunInfo, Status, Violation
+from allocator.domain.policy import Policy
+from allocator.errors import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +45,228 @@ class Split:
 
     amounts: tuple[Amount, ...] = ()
     chosen: tuple[Chosen, ...] = ()
+
+
+LEVEL_UNITS: Mapping[str, str] = {
+    "formula": "yuan",
+    "spread": "of the limit",
+    "deviation": "yuan^2/pupil",
+    "change": "yuan^2/pupil",
+    "lowest": "of the threshold",
+}
+"""Levels of the rules of split: formula · spread, then deviation (balance) · change (closest), after the spread
+where the limit of F6 cannot be kept · lowest (leximin)."""
+GAP_UNITS: Mapping[str, float] = {
+    "formula": 1.0,
+    "spread": 0.01,
+    "deviation": 1.0,
+    "change": 1.0,
+    "lowest": 0.01,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLevel:
+    """One objective level of one grant.
+
+    Attributes
+    ----------
+    name
+        A key of `LEVEL_UNITS`. `lowest` is to be large, the others small.
+    value
+        Of the split in whole units.
+    continuous
+        Of the best split found before rounding.
+    bound
+        No split, whole or not, is better than this; None if nothing is proven.
+    before
+        Without the grant; None where that has no meaning.
+    """
+
+    name: str
+    value: float
+    continuous: float
+    bound: float | None
+    before: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """Unit of the level."""
+        return LEVEL_UNITS[self.name]
+
+    @property
+    def gap(self) -> float | None:
+        """|continuous - bound| / max(|continuous|, u): how far the optimum before rounding is proven."""
+        if self.bound is None:
+            return None
+        return abs(self.continuous - self.bound) / max(abs(self.continuous), GAP_UNITS[self.name])
+
+    @property
+    def loss(self) -> float:
+        """What rounding to whole units costs, in the unit of the level; never more than value and bound differ."""
+        return abs(self.value - self.continuous)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolShare:
+    """Everything behind one school's amount of one grant, in yuan.
+
+    Attributes
+    ----------
+    exact_yuan
+        The amount before rounding to whole units.
+    floor_yuan, floor_rule
+        Least amount in whole units, and the rule it comes from (F3, F4, F5; blank for none).
+    cap_yuan
+        Largest amount; None without a cap.
+    weight
+        Weight in the formula.
+    last_yuan
+        Last year's amount; None where it is missing.
+    """
+
+    school_id: str
+    amount_yuan: Decimal
+    exact_yuan: float
+    floor_yuan: Decimal
+    floor_rule: str
+    cap_yuan: Decimal | None
+    weight: Fraction
+    last_yuan: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPrice:
+    """What one unit more of something does to the last level of a grant, as an exact dual.
+
+    Attributes
+    ----------
+    of
+        `amount` (per yuan more to split) or `limit.primary`, `limit.junior` (per unit of CV limit).
+    price
+        Change of the level per unit.
+    low, high
+        The grant's amounts in yuan between which the price holds; None where that is not known.
+    """
+
+    of: str
+    level: str
+    price: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeastMoney:
+    """The least amount with which every rule and limit of a grant holds, F6 included.
+
+    Attributes
+    ----------
+    floors_yuan
+        Sum of the floors alone.
+    least_yuan
+        In whole units, reached by a split that was found; None if no amount is enough.
+    bound_yuan
+        No smaller amount is enough; None if nothing is proven.
+    """
+
+    grant_id: str
+    floors_yuan: Decimal
+    least_yuan: Decimal | None
+    bound_yuan: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One way out of a conflict: what to change, to which value.
+
+    `what` is `amount_yuan`, `hold_harmless`, `floor_per_pupil_yuan`, `cap_per_pupil_yuan` or a rule to switch off;
+    `value` the nearest value that is enough; None for a rule.
+    """
+
+    what: str
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class FundingConflict:
+    """Why one grant cannot be split.
+
+    Attributes
+    ----------
+    key, params
+        Sentence of the catalogue `funding`.
+    rules
+        The rules in conflict.
+    missing_yuan
+        By how much the amount is too small (or, below 0, too large).
+    schools
+        Schools whose own floor and cap exclude each other.
+    relaxations
+        The cheapest ways out, each enough by itself.
+    """
+
+    grant_id: str
+    key: str
+    rules: tuple[str, ...]
+    missing_yuan: Decimal = Decimal(0)
+    schools: tuple[str, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantResult:
+    """One grant, split: its levels, shadow prices and the arithmetic of each school."""
+
+    grant_id: str
+    rule: SplitRule
+    levels: tuple[SplitLevel, ...]
+    prices: tuple[ShadowPrice, ...]
+    schools: tuple[SchoolShare, ...]
+
+
+@dataclass(frozen=True)
+class FundingDecision:
+    """A split of grants with everything a report needs; without a split if one grant cannot be split.
+
+    Attributes
+    ----------
+    status
+        `optimal` if every level is proven to the gap, `feasible` with a wider gap, `infeasible` with conflicts.
+    grants
+        Each grant's result, in the order of the table.
+    split
+        The plan; empty with `check` None when there is none.
+    check
+        The checker's judgement of the plan.
+    before, after
+        Indicators before and after the money is spent.
+    conflicts
+        Why grants cannot be split.
+    least
+        Least money, where it was asked for.
+    """
+
+    run: RunInfo
+    district: District
+    policy: Policy
+    status: Status
+    grants: tuple[GrantResult, ...]
+    split: Split
+    check: Judgement | None
+    before: Measures
+    after: Measures
+    conflicts: tuple[FundingConflict, ...] = ()
+    least: tuple[LeastMoney, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def levels(self) -> Mapping[str, tuple[SplitLevel, ...]]:
+        """Levels of each grant by its code."""
+        return {result.grant_id: result.levels for result in self.grants}
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Breaches found by the checker, those of elastic rules included."""
+        return () if self.check is None else self.check.violations

@@ -252,6 +252,9 @@ class FundingPolicy(Section):
     village_factor: Positive = Field(1.1, description="Weight of a village school")
     weak_factor: Positive = Field(1.2, description="Weight of a weak school")
     cv_price: Positive = Field(1000, description="F6: price of one unit of CV beyond its limit")
+    teaching_m2_yuan: Positive = Field(3000, description="What a m2 of teaching area costs, yuan")
+    sports_m2_yuan: Positive = Field(300, description="What a m2 of sports area costs, yuan")
+    room_yuan: Positive = Field(60000, description="What a networked multimedia room costs, yuan")
 
 
 class CurriculumPolicy(Section):

@@ -458,7 +458,12 @@ class Grant(Record):
     amount_yuan: Annotated[Money, Column("金额", "元。", "Amount.", unit="yuan")]
     purpose: Annotated[Purpose, Column("用途", "专款专用。", "What it may be spent on.")]
     rule: Annotated[
-        SplitRule, Column("分配办法", "定额、均衡、基数调整或项目。", "formula, balance, closest, projects.")
+        SplitRule,
+        Column(
+            "分配办法",
+            "定额、均衡、基数调整、托底或项目。",
+            "formula, balance, closest, leximin, projects.",
+        ),
     ]
     floor_per_pupil_yuan: Annotated[
         Money | None, Column("生均下限", "元/生。", "Least amount a pupil.", unit="yuan/pupil")

@@ -1,1 +1,1 @@
-"""Splitting money between schools and choosing projects."""
+"""Funding: needs, floors and caps, rules of split, whole units, least money."""

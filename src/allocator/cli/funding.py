@@ -1,0 +1,188 @@
+"""The command fund: split grants, print and write the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allocator.cli import show
+from allocator.cli.language import spoken, words
+from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
+from allocator.domain.funding import FundingDecision, GrantResult
+from allocator.domain.run import Limits, StopSignal
+from allocator.errors import InfeasibleError
+from allocator.text import Lang, say
+
+GrantOption = Annotated[
+    list[str] | None, typer.Option("--grant", help=say("funding.opt_grant", spoken()), show_default=False)
+]
+RuleOption = Annotated[
+    str | None, typer.Option("--rule", help=say("funding.opt_rule", spoken()), show_default=False)
+]
+LeastOption = Annotated[bool, typer.Option("--least-money", help=say("funding.opt_least", spoken()))]
+ChangeOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help=say("funding.opt_set", spoken()), show_default=False),
+]
+OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
+
+
+def fund(
+    district: District,
+    out: OutFolder,
+    grants: GrantOption = None,
+    rule: RuleOption = None,
+    policy: PolicyOption = None,
+    changes: ChangeOption = None,
+    least_money: LeastOption = False,
+    gap: Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))] = 1e-4,
+    lang: LangOption = LANGUAGE,
+    as_json: JsonOption = False,
+) -> None:
+    """Split grants and write the result."""
+    from allocator.api import ready_to_write  # noqa: PLC0415  help stays fast
+    from allocator.io import read  # noqa: PLC0415
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+    from allocator.spending import changed, funding_document, split_funding, write_funding  # noqa: PLC0415
+    from allocator.spending.what_if import is_table_path  # noqa: PLC0415
+
+    data = [text for text in changes or () if is_table_path(text)]
+    profile = load_policy(policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])
+    reading = read(district)
+    if not as_json:
+        show.faults(reading.warnings, lang.value)
+    ready_to_write(out)
+    decision = split_funding(
+        changed(reading.district, data),
+        profile,
+        grants,
+        rule,
+        stop=StopSignal(Limits(gap=gap)),
+        warnings=reading.warnings,
+        least_money=least_money,
+    )
+    write_funding(decision, out, lang=lang.value)
+    if as_json:
+        show.print_json(funding_document(decision, lang.value))
+    else:
+        _report(decision, out, lang.value)
+    if decision.conflicts:
+        raise InfeasibleError("funding.infeasible")
+
+
+def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
+    if decision.conflicts:
+        _conflicts(decision, lang)
+    else:
+        _grants(decision, lang)
+        _levels(decision, lang)
+        show.spread(decision.before, decision.after, lang)
+        _above(decision, lang)
+    if decision.least:
+        _least(decision, lang)
+    if not decision.conflicts:
+        show.out.print(say(f"funding.done_{decision.status}", lang), style="bold green")
+    show.out.print(say("funding.written", lang, path=out), markup=False, soft_wrap=True)
+
+
+def _headers(lang: Lang, *names: str) -> list[str]:
+    return [say(f"funding.col_{name}", lang) for name in names]
+
+
+def _yuan(amount: Decimal | None) -> str:
+    return "–" if amount is None else f"{amount:,}"
+
+
+def _grants(decision: FundingDecision, lang: Lang) -> None:
+    pupils = {s.school_id: sum(s.pupils(stage) or 0 for stage in s.stages) for s in decision.district.schools}
+    training: dict[str, Decimal] = {}
+    for row in decision.split.amounts:
+        training[row.grant_id] = training.get(row.grant_id, Decimal(0)) + row.training_yuan
+    rows = []
+    for result in decision.grants:
+        each = [s.amount_yuan / pupils[s.school_id] for s in result.schools if pupils[s.school_id]]
+        amount = sum((s.amount_yuan for s in result.schools), start=Decimal(0))
+        ends = [f"{end:,.2f}" for end in (min(each), max(each))] if each else ["–", "–"]
+        marked = training[result.grant_id]
+        rows.append(
+            [
+                show.one_line(result.grant_id),
+                result.rule.label(lang) if lang == "zh" else result.rule.value,
+                _yuan(amount),
+                str(len(result.schools)),
+                *ends,
+                _yuan(marked) if marked else "–",
+            ]
+        )
+    names = ("grant", "rule", "amount", "schools", "lowest", "highest", "training")
+    show.table(say("funding.title", lang), _headers(lang, *names), rows, right=range(2, 7))
+
+
+def _levels(decision: FundingDecision, lang: Lang) -> None:
+    rows = [row for result in decision.grants for row in _level_rows(result, lang)]
+    names = ("grant", "level", "before", "value", "bound", "gap", "loss")
+    show.table(say("funding.levels_title", lang), _headers(lang, *names), rows, right=range(2, 7))
+
+
+def _level_rows(result: GrantResult, lang: Lang) -> list[Sequence[str]]:
+    return [
+        (
+            show.one_line(result.grant_id),
+            say(f"funding.level_{level.name}", lang),
+            show.number(level.before, 4),
+            show.number(level.value, 4),
+            show.number(level.bound, 4),
+            "–" if level.gap is None else f"{level.gap:.4%}",
+            f"{level.loss:.2g}",
+        )
+        for level in result.levels
+    ]
+
+
+def _above(decision: FundingDecision, lang: Lang) -> None:
+    """Print every stage and indicator that a grant raised and that stays above its limit (F6)."""
+    from allocator.spending.limits import above_limits  # noqa: PLC0415
+
+    for row in above_limits(decision):
+        text = say(
+            "funding.above_limit",
+            lang,
+            indicator=row.indicator,
+            stage=row.stage.label(lang),
+            cv=f"{row.cv:.4f}",
+            limit=f"{row.limit:.4f}",
+            amount=f"{row.cv - row.limit:.4f}",
+        )
+        show.out.print(text, style="yellow", markup=False, soft_wrap=True)
+
+
+def _least(decision: FundingDecision, lang: Lang) -> None:
+    rows = [
+        (
+            show.one_line(row.grant_id),
+            _yuan(row.floors_yuan),
+            _yuan(row.least_yuan),
+            "–" if row.bound_yuan is None else f"{row.bound_yuan:,.0f}",
+        )
+        for row in decision.least
+    ]
+    known = [row.least_yuan for row in decision.least if row.least_yuan is not None]
+    if len(known) == len(rows) > 1:
+        floors = sum((row.floors_yuan for row in decision.least), start=Decimal(0))
+        rows.append((say("funding.total", lang), _yuan(floors), _yuan(sum(known, start=Decimal(0))), ""))
+    names = ("grant", "floors", "least", "bound")
+    show.table(say("funding.least_title", lang), _headers(lang, *names), rows, right=range(1, 4))
+
+
+def _conflicts(decision: FundingDecision, lang: Lang) -> None:
+    from allocator.spending.writing import conflict_text, relaxation_texts  # noqa: PLC0415
+
+    for conflict in decision.conflicts:
+        show.out.print(show.one_line(conflict_text(conflict, lang)), style="red", markup=False, soft_wrap=True)
+        show.out.print(say("funding.ways", lang))
+        for way in relaxation_texts(conflict, lang):
+            show.out.print(f"  - {way}", markup=False, soft_wrap=True)

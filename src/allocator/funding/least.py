@@ -1,0 +1,98 @@
+"""The least money of one grant with which every rule and limit holds, F6 included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+
+from allocator.domain.funding import LeastMoney
+from allocator.domain.run import StopSignal
+from allocator.funding.bounding import cone_terms, least_linear
+from allocator.funding.bounds import Bounds
+from allocator.funding.cone import Assembly, Scaled
+from allocator.funding.evening import f6_limits, spread_slope
+from allocator.funding.nearest import within
+from allocator.funding.purse import Purse
+from allocator.funding.target import Floats
+from allocator.solving.cones import solve_cones
+from allocator.solving.highs import Outcome
+
+REACH = 4.0
+"""Without a cap no school is thought to need more than this multiple of the richest amount per pupil."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    units: Floats | None
+    bound: float | None
+
+
+def least_money(purse: Purse, bounds: Bounds, stop: StopSignal) -> LeastMoney:
+    """Least amount in whole units: the floors, or what the CV limits need beyond them.
+
+    Without CV limits the floors are the answer, exactly. With them a cone program gives the least sum, its dual
+    the bound; the whole units found keep every limit, checked by recomputing each CV.
+    """
+    code, floors = purse.grant.grant_id, sum(bounds.floors)
+    start = np.array(bounds.floors, dtype=float)
+    limits = f6_limits(purse)
+    if bounds.crossed:
+        return LeastMoney(code, purse.yuan(floors), None, None)
+    if limits is None or within(purse, start, limits):
+        return LeastMoney(code, purse.yuan(floors), purse.yuan(floors), float(purse.yuan(floors)))
+    opened = _opened(purse, bounds)
+    found = _solve(purse, opened, limits, stop)
+    unit = float(purse.unit)
+    bound = None if found.bound is None else max(found.bound, floors) * unit
+    whole = None if found.units is None else _whole(purse, opened, found.units, limits)
+    return LeastMoney(code, purse.yuan(floors), None if whole is None else purse.yuan(whole), bound)
+
+
+def _opened(purse: Purse, bounds: Bounds) -> Bounds:
+    """The same bounds, whose caps are not the grant's own amount."""
+    totals = np.nan_to_num(purse.target.asset) + np.array(bounds.floors, dtype=float)
+    counted = purse.counts > 0
+    richest = float((totals[counted] / purse.counts[counted]).max()) if counted.any() else 0.0
+    caps = tuple(
+        cap if capped else max(low, ceil(REACH * max(richest, 1.0) * n))
+        for low, cap, capped, n in zip(bounds.floors, bounds.caps, bounds.capped, purse.pupils, strict=True)
+    )
+    return replace(bounds, caps=caps, capped=(True,) * len(caps))
+
+
+def _solve(purse: Purse, bounds: Bounds, limits: tuple[float, ...], stop: StopSignal) -> _Found:
+    """Least sum under the CV limits; the bound is in units."""
+    totals = np.nan_to_num(purse.target.asset) + np.array(bounds.floors, dtype=float)
+    size = float(totals.sum() / max(1.0, purse.counts.sum())) or 1.0
+    scaled = Scaled.of(purse, bounds, size)
+    share = scaled.step / (size * max(1.0, purse.counts.sum()))
+    assembly = Assembly.of(scaled, np.zeros(len(share)), share)
+    assembly.equalities(None)
+    assembly.boxes()
+    assembly.spread(limits)
+    result = solve_cones(assembly.program, stop)
+    if result.outcome is not Outcome.OPTIMAL:
+        return _Found(None, None)
+    duals = [result.duals[block] for block in assembly.seconds]
+    constant, slope, _ = cone_terms(len(share), assembly.cones, limits, duals)
+    least = least_linear(scaled, share - slope, None) - constant
+    units = scaled.units(result.x[: len(share)])
+    return _Found(units, float(scaled.fixed.sum()) + least * size * max(1.0, float(purse.counts.sum())))
+
+
+def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: tuple[float, ...]) -> int | None:
+    """Whole units near a split that keep every limit; None if the caps leave no room."""
+    price = spread_slope(purse, units, limits)
+    order = np.argsort(price, kind="stable")
+    low, high = np.array(bounds.floors, dtype=float), np.array(bounds.caps, dtype=float)
+    whole = np.clip(np.ceil(units - 1e-6), low, high)
+    step = 1
+    while not within(purse, whole, limits):
+        room = order[(whole[order] < high[order]) & (price[order] < 0)]
+        if not len(room) or step > 2**40:
+            return None
+        whole[room] = np.minimum(whole[room] + step, high[room])
+        step *= 2
+    return int(sum(int(x) for x in whole))

@@ -1,0 +1,135 @@
+"""One grant made ready to be split: its schools, amounts in whole units, weights and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from allocator.domain.choices import SplitRule
+from allocator.domain.district import District
+from allocator.domain.policy import Policy
+from allocator.domain.records import Grant, School
+from allocator.errors import UsageError
+from allocator.funding.needs import Need, Rates, need, pupils_of, weight
+from allocator.funding.target import Floats, Target, target_of
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What all grants of a run share: the district, and each school's need, pupils and weight."""
+
+    district: District
+    policy: Policy
+    needs: Mapping[str, Need]
+    pupils: Mapping[str, int]
+    weights: Mapping[str, Fraction]
+
+    @classmethod
+    def of(cls, district: District, policy: Policy, weak: frozenset[str] = frozenset()) -> Facts:
+        """Work out the needs of every school; `weak` are the codes of weak schools."""
+        rates = Rates.of(policy)
+        needs = {school.school_id: need(school, rates) for school in district.schools}
+        return cls(
+            district,
+            policy,
+            needs,
+            {school.school_id: pupils_of(school) for school in district.schools},
+            {
+                s.school_id: weight(s, needs[s.school_id].total, rates, weak=s.school_id in weak)
+                for s in district.schools
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Purse:
+    """One grant. Lists are parallel to `schools`; amounts are whole numbers of `unit` yuan where said so.
+
+    Attributes
+    ----------
+    units
+        The grant's amount in units.
+    weights, pupils, last
+        Weight in the formula; pupils; last year's amount in yuan (None where missing).
+    target
+        The indicator that the purpose raises.
+    """
+
+    grant: Grant
+    rule: SplitRule
+    facts: Facts
+    schools: tuple[School, ...]
+    unit: Fraction
+    units: int
+    weights: tuple[Fraction, ...]
+    pupils: tuple[int, ...]
+    last: tuple[Decimal | None, ...]
+    target: Target
+    counts: Floats = field(repr=False)
+
+    @property
+    def policy(self) -> Policy:
+        """The profile."""
+        return self.facts.policy
+
+    @property
+    def per_pupil(self) -> float:
+        """Units of the grant per pupil of its schools; 0 without pupils."""
+        everyone = sum(self.pupils)
+        return self.units / everyone if everyone else 0.0
+
+    def yuan(self, units: int) -> Decimal:
+        """Units as yuan."""
+        return units * self.grant.unit_yuan
+
+
+def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse:
+    """Make a grant ready.
+
+    Raises
+    ------
+    UsageError
+        If the unit does not divide the amount, the grant's schools are unknown, or the rule is `projects`.
+    """
+    rule = rule or grant.rule
+    if rule is SplitRule.PROJECTS:
+        raise UsageError("funding.projects_rule", grant=grant.grant_id)
+    if not grant.unit_yuan or grant.amount_yuan % grant.unit_yuan:
+        raise UsageError("funding.unit", grant=grant.grant_id, amount=grant.amount_yuan, unit=grant.unit_yuan)
+    schools = _schools(facts.district, grant)
+    last = _last_year(facts.district, grant)
+    pupils = tuple(facts.pupils[s.school_id] for s in schools)
+    return Purse(
+        grant=grant,
+        rule=rule,
+        facts=facts,
+        schools=schools,
+        unit=Fraction(grant.unit_yuan),
+        units=int(grant.amount_yuan / grant.unit_yuan),
+        weights=tuple(facts.weights[s.school_id] for s in schools),
+        pupils=pupils,
+        last=tuple(last.get(s.school_id) for s in schools),
+        target=target_of(schools, grant.purpose, facts.policy, float(grant.unit_yuan)),
+        counts=np.array(pupils, dtype=float),
+    )
+
+
+def _schools(district: District, grant: Grant) -> tuple[School, ...]:
+    """The grant's schools in order of their codes; all where it names none."""
+    unknown = [code for code in grant.schools if code not in district.school_by_id]
+    if unknown:
+        raise UsageError("funding.unknown_schools", grant=grant.grant_id, schools=", ".join(unknown))
+    chosen = {district.school_by_id[code] for code in grant.schools} if grant.schools else set(district.schools)
+    return tuple(sorted(chosen, key=lambda s: s.school_id))
+
+
+def _last_year(district: District, grant: Grant) -> dict[str, Decimal]:
+    """Amounts of the year before: the year before the grant's own (or the district's), else the latest one."""
+    rows = [row for row in district.received if row.grant_id == grant.grant_id]
+    year = grant.year or district.info.year
+    wanted = max((row.year for row in rows), default=0) if year is None else year - 1
+    return {row.school_id: row.amount_yuan for row in rows if row.year == wanted}

@@ -1,0 +1,113 @@
+"""One grant from its bounds to whole units: conflict, or the answer of its rule."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+
+from allocator.domain.choices import Purpose, SplitRule
+from allocator.domain.funding import (
+    Amount,
+    FundingConflict,
+    GrantResult,
+    Relaxation,
+    SchoolShare,
+)
+from allocator.domain.policy import Mode, exact
+from allocator.domain.run import StopSignal
+from allocator.funding.answer import Answer
+from allocator.funding.balance import balance
+from allocator.funding.bounds import Bounds, bounds
+from allocator.funding.closest import closest
+from allocator.funding.conflict import conflict_of
+from allocator.funding.evening import f6_limits
+from allocator.funding.least import least_money
+from allocator.funding.nearest import within
+from allocator.funding.purse import Purse
+from allocator.funding.spread import LeastSpread
+from allocator.funding.weighing import formula, leximin
+
+
+def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | FundingConflict:
+    """Split one grant by its rule.
+
+    Returns
+    -------
+    GrantResult
+        Whole units within floors and caps that add up to the grant.
+    FundingConflict
+        If no split obeys the rules that bind.
+    """
+    found = bounds(purse)
+    conflict = conflict_of(purse, found)
+    if conflict is not None:
+        return conflict
+    answer = _answer(purse, found, stop, gap)
+    if isinstance(answer, LeastSpread):
+        return _spread_conflict(purse, found, answer, stop)
+    limits = f6_limits(purse)
+    if limits is not None and purse.policy.rules.F6 is Mode.HARD:
+        if not within(purse, np.array(answer.units, dtype=float), limits):
+            return _spread_conflict(purse, found, None, stop)
+    return GrantResult(
+        purse.grant.grant_id,
+        purse.rule,
+        answer.levels,
+        answer.prices,
+        tuple(_share(purse, found, answer, i) for i in range(len(purse.schools))),
+    )
+
+
+def _answer(purse: Purse, found: Bounds, stop: StopSignal, gap: float) -> Answer | LeastSpread:
+    if purse.rule is SplitRule.FORMULA:
+        return formula(purse, found)
+    if purse.rule is SplitRule.LEXIMIN:
+        return leximin(purse, found)
+    if purse.rule is SplitRule.CLOSEST:
+        return closest(purse, found, stop, gap)
+    return balance(purse, found, stop, gap)
+
+
+def _spread_conflict(
+    purse: Purse, found: Bounds, least: LeastSpread | None, stop: StopSignal
+) -> FundingConflict:
+    """F6 binds and does not hold: what money would do."""
+    money = least_money(purse, found, stop).least_yuan
+    ways = [] if money is None or money <= purse.grant.amount_yuan else [Relaxation("amount_yuan", money)]
+    if money is not None and not ways:
+        ways = [Relaxation("rule", None)]
+    return FundingConflict(
+        purse.grant.grant_id,
+        "spread" if least is not None else "spread_rule",
+        ("F1", "F6"),
+        money - purse.grant.amount_yuan if ways and money is not None else purse.grant.amount_yuan * 0,
+        relaxations=(*ways, Relaxation("F6", None)),
+        params={"spread": "–" if least is None else f"{least.value:.4f}", "rule": purse.rule},
+    )
+
+
+def _share(purse: Purse, found: Bounds, answer: Answer, i: int) -> SchoolShare:
+    return SchoolShare(
+        school_id=purse.schools[i].school_id,
+        amount_yuan=purse.yuan(answer.units[i]),
+        exact_yuan=float(answer.continuous[i]) * float(purse.unit),
+        floor_yuan=purse.yuan(found.floors[i]),
+        floor_rule=found.rules[i],
+        cap_yuan=purse.yuan(found.caps[i]) if found.capped[i] else None,
+        weight=purse.weights[i],
+        last_yuan=purse.last[i],
+    )
+
+
+def amounts_of(purse: Purse, result: GrantResult) -> list[Amount]:
+    """Rows of the plan; operating money with the part that F7 marks for training, rounded up to whole yuan."""
+    marked = purse.grant.purpose is Purpose.OPERATING and purse.policy.active("F7")
+    share = exact(purse.policy.funding.training_share) if marked else exact(0)
+    zero = purse.grant.amount_yuan * 0
+    rows = []
+    for school in result.schools:
+        training = min(school.amount_yuan, zero + ceil(share * Fraction(school.amount_yuan))) if share else zero
+        rows.append(Amount(result.grant_id, school.school_id, school.amount_yuan, training))
+    return rows

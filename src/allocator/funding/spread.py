@@ -1,0 +1,109 @@
+"""The smallest t with CV <= t x limit in every stage: a generalised fractional program, solved by Dinkelbach's steps.
+
+For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long as t can
+be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Three to five steps are usual.
+
+Source: J.-P. Crouzeix, J. A. Ferland and S. Schaible, An algorithm for generalized fractional programs, Journal of
+Optimization Theory and Applications 47 (1985).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.domain.run import StopSignal
+from allocator.funding.bounding import cone_terms, least_linear
+from allocator.funding.bounds import Bounds
+from allocator.funding.cone import Assembly, Scaled, StageCone
+from allocator.funding.purse import Purse
+from allocator.funding.target import Floats
+from allocator.solving.cones import solve_cones
+from allocator.solving.highs import Outcome
+
+STEPS = 15
+NOTHING = 1e-7
+"""A spread below this is none."""
+
+
+@dataclass(frozen=True)
+class LeastSpread:
+    """Units, their spread t, a proven lower bound on it (None if none), and the dual of the sum."""
+
+    units: Floats
+    value: float
+    bound: float | None
+    per_unit: float = 0.0
+
+
+def least_spread(
+    purse: Purse, bounds: Bounds, limits: Sequence[float], start: Floats, stop: StopSignal, gap: float
+) -> LeastSpread:
+    """Improve a split until its spread is proven least to the gap (denominator at least 0.01)."""
+    scaled = Scaled.of(purse, bounds)
+    cones = tuple(StageCone.of(scaled, stage) for stage in purse.target.stages)
+    y = scaled.scaled(start)
+    best = LeastSpread(start, _ratio(cones, limits, y), 0.0)
+    for _ in range(STEPS):
+        if best.value - (best.bound or 0.0) <= max(NOTHING, gap * max(best.value, 0.01)) or stop.now:
+            return best
+        step = _step(scaled, limits, best.value, y, stop)
+        if step is None:
+            return best
+        y, proven, dual = step
+        units = scaled.units(y)
+        value = _ratio(cones, limits, y)
+        bound = max(best.bound or 0.0, proven)
+        if value >= best.value:
+            return LeastSpread(best.units, best.value, bound, dual)
+        best = LeastSpread(units, value, bound, dual)
+    return best
+
+
+def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> float:
+    """Largest CV over limit; a stage whose mean is 0 has none."""
+    found = [
+        float(np.linalg.norm(cone.apart(y))) / (limit * mean)
+        for cone, limit in zip(cones, limits, strict=True)
+        if (mean := cone.mean(y)) > 0
+    ]
+    return max(found, default=0.0)
+
+
+def _step(
+    scaled: Scaled, limits: Sequence[float], t: float, y: Floats, stop: StopSignal
+) -> tuple[Floats, float, float] | None:
+    """One step from t: new columns, proven bound on the least t, dual of the sum; None if the solver gave up."""
+    total = float(scaled.purse.units)
+    columns = len(scaled.free)
+    assembly = Assembly.of(scaled, np.zeros(columns), np.zeros(columns), extra=(1.0,))
+    reach = [limit * max(cone.mean(y), 1e-9) for cone, limit in zip(assembly.cones, limits, strict=True)]
+    now = [t * limit for limit in limits]
+    assembly.equalities(total)
+    assembly.boxes()
+    assembly.spread(now, slack=(columns + len(assembly.means), reach))
+    found = solve_cones(assembly.program, stop)
+    if found.outcome is not Outcome.OPTIMAL:
+        return None
+    duals = [found.duals[block] for block in assembly.seconds]
+    constant, slope, weights = cone_terms(columns, assembly.cones, now, duals)
+    scale = 1 / max(float(weights @ np.array(reach)), 1e-12)
+    least = -scale * constant + least_linear(scaled, -scale * slope, total)
+    lowest = [
+        limit * float(cone.root @ _lowest(cone, scaled))
+        for cone, limit in zip(assembly.cones, limits, strict=True)
+    ]
+    if min(lowest) <= 0 and least < 0:
+        proven = 0.0
+    else:
+        worst = max(r / low for r, low in zip(reach, lowest, strict=True)) if least < 0 else 1.0
+        proven = max(0.0, t + least * worst)
+    dual = -float(found.duals[0]) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
+    return found.x[:columns], proven, dual
+
+
+def _lowest(cone: StageCone, scaled: Scaled) -> Floats:
+    """Amounts with every column at its lower bound."""
+    return cone.amounts(scaled.low)

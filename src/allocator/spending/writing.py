@@ -1,0 +1,205 @@
+"""A split as files: result.json, split.csv and indicators.csv, each written beside and then renamed.
+
+Money is a whole number in the JSON document, or text where it has cents; never a binary number that rounds.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from allocator.domain.funding import (
+    FundingConflict,
+    FundingDecision,
+    GrantResult,
+    LeastMoney,
+    SchoolShare,
+    SplitLevel,
+)
+from allocator.errors import UsageError
+from allocator.io.results import (
+    INDICATOR_COLUMNS,
+    _csv,
+    _indicator_rows,
+    _plain,
+    _replace,
+    _spread_rows,
+    _violation,
+    _warning,
+)
+from allocator.text import DEFAULT_LANG, Lang, say
+
+SPLIT_COLUMNS = ("grant_id", "school_id", "amount_yuan", "training_yuan")
+
+
+def write_funding(decision: FundingDecision, folder: Path | str, *, lang: Lang = DEFAULT_LANG) -> Path:
+    """Write `result.json`, `split.csv` and `indicators.csv` into a folder, made if it does not exist.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written.
+    """
+    target = Path(folder)
+    text = json.dumps(funding_document(decision, lang), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    contents = {
+        "result.json": text.encode(),
+        "split.csv": _csv(SPLIT_COLUMNS, _split_rows(decision)),
+        "indicators.csv": _csv(INDICATOR_COLUMNS, _indicator_rows(decision)),
+    }
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            _replace(target / name, content)
+    except OSError as error:
+        raise UsageError("unwritable", path=str(folder), reason=error.strerror or error) from error
+    return target
+
+
+def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> dict[str, Any]:
+    """Return everything a split says as plain JSON values; unknown is None, never NaN."""
+    document = {
+        "run": _run(decision, lang),
+        "grants": [_grant(result) for result in decision.grants],
+        "split": _split_rows(decision),
+        "indicators": _indicator_rows(decision),
+        "spread": _spread_rows(decision),
+        "conflicts": [_conflict(conflict, lang) for conflict in decision.conflicts],
+        "least": [_least(row) for row in decision.least],
+        "warnings": [_warning(fault, lang) for fault in decision.warnings],
+    }
+    plain: dict[str, Any] = _plain(document)
+    return plain
+
+
+def money(amount: Decimal | None) -> int | str | None:
+    """An amount of yuan as JSON holds it exactly."""
+    if amount is None:
+        return None
+    return int(amount) if amount == amount.to_integral_value() else f"{amount:f}"
+
+
+def _run(decision: FundingDecision, lang: Lang) -> dict[str, Any]:
+    run, check = decision.run, decision.check
+    return {
+        "format": run.format,
+        "engine": run.engine,
+        "kind": run.kind,
+        "policy": {
+            "id": run.policy,
+            "sha256": run.policy_sha256,
+            "values": decision.policy.model_dump(mode="json", exclude={"sources", "note"}),
+        },
+        "input_sha256": run.input_sha256,
+        "seed": run.seed,
+        "as_of": str(run.as_of),
+        "status": decision.status.value,
+        "levels": [
+            {"grant_id": code, **_level(level)} for code, levels in decision.levels.items() for level in levels
+        ],
+        "seconds": dict(run.seconds),
+        "checked": None if check is None else check.passed,
+        "violations": [_violation(v, lang) for v in decision.violations],
+    }
+
+
+def _level(level: SplitLevel) -> dict[str, Any]:
+    return {
+        "name": level.name,
+        "value": level.value,
+        "continuous": level.continuous,
+        "bound": level.bound,
+        "gap": level.gap,
+        "loss": level.loss,
+        "unit": level.unit,
+        "before": level.before,
+    }
+
+
+def _grant(result: GrantResult) -> dict[str, Any]:
+    return {
+        "grant_id": result.grant_id,
+        "rule": result.rule,
+        "prices": [
+            {name: getattr(price, name) for name in ("of", "level", "price", "low", "high")}
+            for price in result.prices
+        ],
+        "schools": [_school(row) for row in result.schools],
+    }
+
+
+def _school(row: SchoolShare) -> dict[str, Any]:
+    return {
+        "school_id": row.school_id,
+        "amount_yuan": money(row.amount_yuan),
+        "exact_yuan": row.exact_yuan,
+        "floor_yuan": money(row.floor_yuan),
+        "floor_rule": row.floor_rule or None,
+        "cap_yuan": money(row.cap_yuan),
+        "weight": float(row.weight),
+        "last_yuan": money(row.last_yuan),
+    }
+
+
+def _split_rows(decision: FundingDecision) -> list[dict[str, Any]]:
+    return [
+        {
+            "grant_id": row.grant_id,
+            "school_id": row.school_id,
+            "amount_yuan": money(row.amount_yuan),
+            "training_yuan": money(row.training_yuan),
+        }
+        for row in decision.split.amounts
+    ]
+
+
+def conflict_text(conflict: FundingConflict, lang: Lang) -> str:
+    """Say why a grant cannot be split."""
+    return say(
+        f"funding.conflict_{conflict.key}",
+        lang,
+        grant=conflict.grant_id,
+        missing=f"{abs(conflict.missing_yuan):,}",
+        schools=say("common.enumeration", lang).join(conflict.schools[:10]),
+        **{k: f"{v:,}" if isinstance(v, Decimal) else v for k, v in conflict.params.items()},
+    )
+
+
+def relaxation_texts(conflict: FundingConflict, lang: Lang) -> list[str]:
+    """Say the ways out, each enough by itself."""
+    return [
+        say(
+            f"funding.relax_{way.what if way.value is not None else _kind(way.what)}",
+            lang,
+            rule=way.what,
+            value=f"{way.value}",
+        )
+        for way in conflict.relaxations
+    ]
+
+
+def _kind(what: str) -> str:
+    return "rule" if what == "rule" else "off"
+
+
+def _conflict(conflict: FundingConflict, lang: Lang) -> dict[str, Any]:
+    return {
+        "grant_id": conflict.grant_id,
+        "rules": list(conflict.rules),
+        "missing_yuan": money(conflict.missing_yuan),
+        "schools": list(conflict.schools),
+        "relaxations": [{"what": way.what, "value": money(way.value)} for way in conflict.relaxations],
+        "text": conflict_text(conflict, lang),
+        "ways": relaxation_texts(conflict, lang),
+    }
+
+
+def _least(row: LeastMoney) -> dict[str, Any]:
+    return {
+        "grant_id": row.grant_id,
+        "floors_yuan": money(row.floors_yuan),
+        "least_yuan": money(row.least_yuan),
+        "bound_yuan": row.bound_yuan,
+    }
