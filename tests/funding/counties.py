@@ -49,7 +49,12 @@ def county(schools: int, seed: int = 0, grants: tuple[Grant, ...] = ()) -> Distr
         for i in range(schools)
     )
     received = tuple(
-        Received(school_id=s.school_id, grant_id=g.grant_id, year=2024, amount_yuan=Decimal(draw.randint(1000, 900_000)))
+        Received(
+            school_id=s.school_id,
+            grant_id=g.grant_id,
+            year=2024,
+            amount_yuan=Decimal(draw.randint(1000, 900_000)),
+        )
         for g in grants
         for s in rows
     )

@@ -65,7 +65,9 @@ def _evenest(
     if within(purse, exact.amounts, tighter):
         found = from_exact(purse, exact, wanted)
         return found, found
-    for asked in [tighter, limits] if tighter != limits else [limits]:
+    # Where the smallest spread is above 1, F6 holds in no split.
+    possible = tighter != limits and least.value <= 1
+    for asked in [tighter, limits] if possible else [limits]:
         _, best = nearest_within(purse, bounds, wanted, asked, stop)
         if best is not None:
             return best, None

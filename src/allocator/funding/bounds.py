@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 
 from allocator.domain.choices import Purpose
 from allocator.domain.policy import exact
@@ -83,17 +82,22 @@ def _school(purse: Purse, terms: Terms, carried: dict[str, Fraction], i: int) ->
     unit, pupils, last, code = purse.unit, purse.pupils[i], purse.last[i], purse.schools[i].school_id
     least, rule = 0, ""
     if terms.operating and (needed := purse.facts.needs[code].total):
-        least, rule = ceil(needed * carried[code] / unit), "F3"
-    if pupils and (own := ceil(terms.floor_per_pupil * pupils / unit)) > least:
+        least, rule = _up(needed * carried[code], unit), "F3"
+    if pupils and terms.floor_per_pupil and (own := _up(terms.floor_per_pupil * pupils, unit)) > least:
         least, rule = own, "F4"
-    if last and terms.hold_harmless and (kept := ceil(terms.hold_harmless * Fraction(last) / unit)) > least:
+    if last and terms.hold_harmless and (kept := _up(terms.hold_harmless * Fraction(last), unit)) > least:
         least, rule = kept, "F5"
     if not pupils:
         return least, least if terms.cap_per_pupil is None else 0, rule, True
     if terms.cap_per_pupil is None:
         return least, max(purse.units, least), rule, False
-    most = floor(terms.cap_per_pupil * pupils / unit)
+    most = -_up(-terms.cap_per_pupil * pupils, unit)
     return least, most, rule, True
+
+
+def _up(yuan: Fraction, unit: Fraction) -> int:
+    """Yuan in units, rounded up."""
+    return -(-yuan.numerator * unit.denominator // (yuan.denominator * unit.numerator))
 
 
 def _carried(purse: Purse) -> dict[str, Fraction]:

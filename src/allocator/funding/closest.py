@@ -29,7 +29,6 @@ from allocator.funding.spread import LeastSpread
 from allocator.funding.target import Floats
 from allocator.solving.highs import Outcome
 
-
 TIGHTER = 4
 """How often limits are tightened because rounding to whole units broke one."""
 

@@ -19,7 +19,6 @@ from allocator.funding.rounding import rounded_by_price
 from allocator.funding.spread import LeastSpread, least_spread
 from allocator.funding.target import Floats
 
-
 LOOSE = 1e-6
 """Relative and absolute room that the smallest spread leaves to the level after it."""
 
@@ -38,9 +37,7 @@ def smallest_spread(
     starts = [exact.amounts]
     if purse.target.indicator is not None and not np.isnan(purse.target.asset).any():
         assets = [Fraction(-float(a)) for a in purse.target.asset]
-        level = fill(
-            purse.units, bounds.floors, bounds.caps, Slopes([Fraction(n) for n in purse.pupils], assets)
-        )
+        level = fill(purse.units, bounds.floors, bounds.caps, Slopes(purse.pupils, assets))
         starts += [] if level is None else [level.amounts]
     best = min(starts, key=lambda x: spread_of(purse, x, limits))
     return least_spread(purse, bounds, limits, best, stop, gap)

@@ -11,25 +11,28 @@ clipped at its cap in an early round stays there though the later scale would pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from allocator.errors import InternalError
-from allocator.funding.target import Floats
+from allocator.funding.target import Floats, Ints
 
 PASSES = 30
 """Passes of Newton's method before the exact search over all breakpoints; two or three are usual."""
+CLEAR = 1e-9
+"""Relative distance from a bound from which binary numbers tell the side."""
 
 
 @dataclass(frozen=True)
 class Slopes:
-    """Shape of the split: lists of n fractions; slopes are 0 or more."""
+    """Shape of the split: lists of n fractions or whole numbers; slopes are 0 or more."""
 
-    slopes: Sequence[Fraction]
-    offsets: Sequence[Fraction] | None = None
+    slopes: Sequence[Fraction | int]
+    offsets: Sequence[Fraction | int] | None = None
 
     def offset(self, i: int) -> Fraction | int:
         """o_i."""
@@ -55,8 +58,8 @@ class Filled:
     whole: tuple[int, ...]
     rest: Floats
     scale: Fraction
-    low: Fraction | None
-    high: Fraction | None
+    low: float | None
+    high: float | None
     free: Fraction
 
     @property
@@ -77,102 +80,183 @@ def fill(total: int, floors: Sequence[int], caps: Sequence[int], shape: Slopes) 
     shape
         Slopes and offsets.
     """
-    scale = Fraction(_binary_root(total, floors, caps, shape)).limit_denominator(10**12)
+    vessel = _Vessel.of(floors, caps, shape)
+    scale = Fraction(vessel.root(total)).limit_denominator(10**12)
     for _ in range(PASSES):
-        pieces = _Pieces.at(scale, floors, caps, shape, rising=_sum(scale, floors, caps, shape) <= total)
-        if not pieces.slope:
+        piece = vessel.piece(scale, rising=vessel.sum_near(scale) <= total)
+        if not piece.slope:
             break
-        root = (total - pieces.constant) / pieces.slope
-        if pieces.holds(root):
-            return _filled(root, pieces, floors, caps, shape, total)
+        root = (total - piece.constant) / piece.slope
+        if vessel.holds(piece, root):
+            return vessel.filled(root, piece, total)
         scale = root
-    return _searched(total, floors, caps, shape)
-
-
-def _binary_root(total: int, floors: Sequence[int], caps: Sequence[int], shape: Slopes) -> float:
-    """Lambda in binary numbers, from the sorted breakpoints."""
-    slope = np.array([float(w) for w in shape.slopes])
-    offset = np.zeros(len(slope)) if shape.offsets is None else np.array([float(o) for o in shape.offsets])
-    low, high = np.array(floors, dtype=float), np.array(caps, dtype=float)
-    moving = (slope > 0) & (high > low)
-    if not moving.any():
-        return 0.0
-    fixed = float(np.clip(offset, low, high)[~moving].sum()) if (~moving).any() else 0.0
-    slope, offset, low, high = slope[moving], offset[moving], low[moving], high[moving]
-    points = np.concatenate(((low - offset) / slope, (high - offset) / slope))
-    order = np.argsort(points)
-    points, gains = points[order], np.concatenate((slope, -slope))[order]
-    sums = fixed + low.sum() + np.concatenate(([0.0], np.cumsum(np.cumsum(gains)[:-1] * np.diff(points))))
-    return float(np.interp(total, np.maximum.accumulate(sums), points))
+    return _searched(total, vessel)
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """The sum on one piece: `constant + slope x lambda` for lambda within `low`..`high`."""
+class _Piece:
+    """The sum on one piece: `constant + slope x lambda`; `sides` says who is at a floor (-1) or a cap (1)."""
 
     constant: Fraction
     slope: Fraction
-    low: Fraction | None
-    high: Fraction | None
+    sides: Ints
+
+    def sum_at(self, scale: Fraction) -> Fraction:
+        return self.constant + self.slope * scale
+
+
+@dataclass(frozen=True)
+class _Vessel:
+    """The split as exact numbers, and as binary ones that tell most schools apart from their bounds.
+
+    `moving` are the positions of schools with a slope and room, `still` the amounts of the others; the arrays are
+    parallel to `moving`.
+    """
+
+    floors: Sequence[int]
+    caps: Sequence[int]
+    shape: Slopes
+    moving: Ints
+    still: dict[int, Fraction]
+    fixed: Fraction
+    slope: Floats
+    offset: Floats
+    low: Floats
+    high: Floats
 
     @classmethod
-    def at(
-        cls, scale: Fraction, floors: Sequence[int], caps: Sequence[int], shape: Slopes, *, rising: bool
-    ) -> _Pieces:
-        """Tell which schools are at a bound at `scale`; at a breakpoint, just above it if `rising`, else below."""
-        constant, lows, highs = 0, list[Fraction](), list[Fraction]()
-        slopes: list[Fraction] = []
-        offsets: list[Fraction] = []
-        for i, (w, f, c) in enumerate(zip(shape.slopes, floors, caps, strict=True)):
-            if not w or f == c:
-                o = shape.offset(i)
-                offsets.append(Fraction(min(max(o, f), c)))
-                continue
-            side = _side(scale, w, shape.offset(i), f, c, rising=rising)
-            if side < 0:
-                constant += f
-                highs.append(_point(f, w, shape.offset(i)))
-            elif side > 0:
-                constant += c
-                lows.append(_point(c, w, shape.offset(i)))
-            else:
-                slopes.append(w)
-                offsets.append(Fraction(shape.offset(i)))
-                lows.append(_point(f, w, shape.offset(i)))
-                highs.append(_point(c, w, shape.offset(i)))
+    def of(cls, floors: Sequence[int], caps: Sequence[int], shape: Slopes) -> _Vessel:
+        """Collect the numbers once."""
+        moving = [i for i, w in enumerate(shape.slopes) if w and floors[i] < caps[i]]
+        apart = set(moving)
+        still = {
+            i: Fraction(min(max(shape.offset(i), floors[i]), caps[i]))
+            for i in range(len(floors))
+            if i not in apart
+        }
         return cls(
-            constant + total_of(offsets), total_of(slopes), max(lows, default=None), min(highs, default=None)
+            floors,
+            caps,
+            shape,
+            np.array(moving, dtype=np.int64),
+            still,
+            total_of(list(still.values())),
+            np.array([float(shape.slopes[i]) for i in moving]),
+            np.array([float(shape.offset(i)) for i in moving]),
+            np.array([float(floors[i]) for i in moving]),
+            np.array([float(caps[i]) for i in moving]),
         )
 
-    def holds(self, scale: Fraction) -> bool:
-        """Whether lambda lies on this piece."""
-        return (self.low is None or self.low <= scale) and (self.high is None or scale <= self.high)
+    def root(self, total: int) -> float:
+        """Lambda in binary numbers, from the sorted breakpoints."""
+        if not len(self.moving):
+            return 0.0
+        points = np.concatenate(self._points())
+        order = np.argsort(points)
+        points, gains = points[order], np.concatenate((self.slope, -self.slope))[order]
+        steps = np.cumsum(np.cumsum(gains)[:-1] * np.diff(points))
+        sums = float(self.fixed) + self.low.sum() + np.concatenate(([0.0], steps))
+        return float(np.interp(total, np.maximum.accumulate(sums), points))
 
-    def sum_at(self, scale: Fraction | None) -> Fraction | None:
-        """Sum of the split at an end of the piece."""
-        return None if scale is None else self.constant + self.slope * scale
+    def _points(self) -> tuple[Floats, Floats]:
+        """Lambda at which each moving school leaves its floor and reaches its cap."""
+        return (self.low - self.offset) / self.slope, (self.high - self.offset) / self.slope
+
+    def sum_near(self, scale: Fraction) -> float:
+        """Sum at `scale` to binary precision: it only says from which side to look."""
+        values = np.clip(float(scale) * self.slope + self.offset, self.low, self.high)
+        return float(self.fixed) + float(values.sum())
+
+    def piece(self, scale: Fraction, *, rising: bool) -> _Piece:
+        """The piece that `scale` lies on; at a breakpoint the one just above it if `rising`, else below."""
+        sides = self._sides(scale, rising=rising)
+        bound = sum(self.floors[i] for i in self.moving[sides < 0].tolist())
+        bound += sum(self.caps[i] for i in self.moving[sides > 0].tolist())
+        free = self.moving[sides == 0].tolist()
+        offsets = total_of([self.shape.offset(i) for i in free]) if self.shape.offsets is not None else 0
+        return _Piece(self.fixed + bound + offsets, total_of([self.shape.slopes[i] for i in free]), sides)
+
+    def _sides(self, scale: Fraction, *, rising: bool) -> Ints:
+        """Sides of all moving schools: binary numbers where they are clear, exact ones where they are not."""
+        value = float(scale) * self.slope + self.offset
+        sides = np.where(value < self.low, -1, np.where(value > self.high, 1, 0))
+        for j in self._unclear(value):
+            above, below = self._apart(scale, int(self.moving[j]))
+            at_floor = above < 0 or (above == 0 and not rising)
+            sides[j] = -1 if at_floor else int(below > 0 or (below == 0 and rising))
+        return sides
+
+    def _unclear(self, value: Floats) -> list[int]:
+        near = CLEAR * (np.abs(value) + np.abs(self.offset) + 1)
+        close = (np.abs(value - self.low) <= near) | (np.abs(value - self.high) <= near)
+        found: list[int] = np.flatnonzero(close).tolist()
+        return found
+
+    def _apart(self, scale: Fraction, i: int) -> tuple[int, int]:
+        """Exact signs of the distance above the floor and above the cap."""
+        top, bottom = self._amount(scale, i)
+        return top - self.floors[i] * bottom, top - self.caps[i] * bottom
+
+    def _amount(self, scale: Fraction, i: int) -> tuple[int, int]:
+        """Lambda w_i + o_i as numerator and denominator; not reduced, for the numbers may be long."""
+        w, o = self.shape.slopes[i], self.shape.offset(i)
+        top = scale.numerator * w.numerator * o.denominator + o.numerator * scale.denominator * w.denominator
+        return top, scale.denominator * w.denominator * o.denominator
+
+    def holds(self, piece: _Piece, scale: Fraction) -> bool:
+        """Whether the same schools are at their bounds at `scale`, ends of the piece included."""
+        value = float(scale) * self.slope + self.offset
+        clear = np.where(value < self.low, -1, np.where(value > self.high, 1, 0)) == piece.sides
+        unclear = self._unclear(value)
+        clear[unclear] = True
+        return bool(clear.all()) and all(
+            self._fits(scale, int(self.moving[j]), int(piece.sides[j])) for j in unclear
+        )
+
+    def _fits(self, scale: Fraction, i: int, side: int) -> bool:
+        above, below = self._apart(scale, i)
+        return above <= 0 if side < 0 else below >= 0 if side > 0 else above >= 0 >= below
+
+    def filled(self, scale: Fraction, piece: _Piece, total: int) -> Filled:
+        """Every amount at `scale`."""
+        whole, rest = [0] * len(self.floors), np.zeros(len(self.floors))
+        for i, amount in self.still.items():
+            whole[i] = floor(amount)
+            rest[i] = float(amount - whole[i])
+        for i, side in zip(self.moving.tolist(), piece.sides.tolist(), strict=True):
+            top, bottom = self._amount(scale, i) if not side else (0, 1)
+            whole[i], left = divmod(top, bottom) if not side else (self._bound(i, side), 0)
+            rest[i] = left / bottom
+        if sum(whole) > total:
+            raise InternalError("funding.sum")
+        return Filled(tuple(whole), rest, scale, *self._range(piece), piece.slope)
+
+    def _bound(self, i: int, side: int) -> int:
+        return self.floors[i] if side < 0 else self.caps[i]
+
+    def _range(self, piece: _Piece) -> tuple[float | None, float | None]:
+        """Sums at the ends of a piece."""
+        lower, upper = self._points()
+        starts = np.where(piece.sides == 0, lower, np.where(piece.sides > 0, upper, -np.inf))
+        ends = np.where(piece.sides == 0, upper, np.where(piece.sides < 0, lower, np.inf))
+        first, last = starts.max(initial=-np.inf), ends.min(initial=np.inf)
+        constant, slope = float(piece.constant), float(piece.slope)
+        return (
+            constant + slope * float(first) if np.isfinite(first) else None,
+            constant + slope * float(last) if np.isfinite(last) else None,
+        )
+
+    def points(self) -> list[Fraction]:
+        """All breakpoints, exact, in order."""
+        found = {
+            Fraction(bound - self.shape.offset(i)) / self.shape.slopes[i]
+            for i in self.moving.tolist()
+            for bound in (self.floors[i], self.caps[i])
+        }
+        return sorted(found) or [Fraction(0)]
 
 
-def _point(bound: int, slope: Fraction, offset: Fraction | int) -> Fraction:
-    return (bound - offset) / slope
-
-
-def _side(
-    scale: Fraction, slope: Fraction, offset: Fraction | int, floor: int, cap: int, *, rising: bool
-) -> int:
-    """-1 at the floor, 1 at the cap, 0 between; integers only, so that large fractions cost no reduction."""
-    o = Fraction(offset)
-    bottom = scale.denominator * slope.denominator * o.denominator
-    top = (
-        scale.numerator * slope.numerator * o.denominator + o.numerator * scale.denominator * slope.denominator
-    )
-    above, below = top - floor * bottom, top - cap * bottom
-    if above < 0 or (above == 0 and not rising):
-        return -1
-    return 1 if below > 0 or (below == 0 and rising) else 0
-
-
-def total_of(values: Sequence[Fraction]) -> Fraction:
+def total_of(values: Sequence[Fraction | int]) -> Fraction:
     """Sum of fractions: alike denominators first, then by halves, so that the common one grows late."""
     groups: dict[int, int] = {}
     for value in values:
@@ -183,81 +267,22 @@ def total_of(values: Sequence[Fraction]) -> Fraction:
     return parts[0] if parts else Fraction(0)
 
 
-def _each(
-    scale: Fraction, floors: Sequence[int], caps: Sequence[int], shape: Slopes
-) -> Iterator[tuple[int, float]]:
-    """Whole part and remainder of every amount at `scale`."""
-    for i, (w, f, c) in enumerate(zip(shape.slopes, floors, caps, strict=True)):
-        o = Fraction(shape.offset(i))
-        bottom = scale.denominator * w.denominator * o.denominator
-        top = scale.numerator * w.numerator * o.denominator + o.numerator * scale.denominator * w.denominator
-        whole, rest = divmod(top, bottom)
-        if whole < f:
-            yield f, 0.0
-        elif whole >= c:
-            yield c, 0.0
-        else:
-            yield whole, rest / bottom
-
-
-def _sum(scale: Fraction, floors: Sequence[int], caps: Sequence[int], shape: Slopes) -> float:
-    """Sum of all amounts at `scale`, to binary precision: it only says from which side to look."""
-    return float(sum(whole + rest for whole, rest in _each(scale, floors, caps, shape)))
-
-
-def _filled(
-    scale: Fraction,
-    pieces: _Pieces,
-    floors: Sequence[int],
-    caps: Sequence[int],
-    shape: Slopes,
-    total: int,
-) -> Filled:
-    rows = list(_each(scale, floors, caps, shape))
-    low, high = pieces.sum_at(pieces.low), pieces.sum_at(pieces.high)
-    if not sum(row[0] for row in rows) <= total:
-        raise InternalError("funding.sum")
-    return Filled(tuple(r[0] for r in rows), np.array([r[1] for r in rows]), scale, low, high, pieces.slope)
-
-
-def _searched(total: int, floors: Sequence[int], caps: Sequence[int], shape: Slopes) -> Filled | None:
+def _searched(total: int, vessel: _Vessel) -> Filled | None:
     """Exact bisection over all breakpoints: for splits that lie at a breakpoint or on a flat piece."""
-    points = sorted(
-        {
-            _point(bound, w, shape.offset(i))
-            for i, (w, f, c) in enumerate(zip(shape.slopes, floors, caps, strict=True))
-            if w and f < c
-            for bound in (f, c)
-        }
-    )
-    if not points:
-        return _at_point(total, Fraction(0), floors, caps, shape)
+    points = vessel.points()
     first, last = 0, len(points) - 1
     while first < last:
         middle = (first + last) // 2
-        if _exact_sum(points[middle], floors, caps, shape) < total:
+        if vessel.piece(points[middle], rising=True).sum_at(points[middle]) < total:
             first = middle + 1
         else:
             last = middle
-    found = _at_point(total, points[first], floors, caps, shape)
-    if found is not None:
-        return found
-    pieces = _Pieces.at(points[first], floors, caps, shape, rising=False)
-    if not pieces.slope:
+    scale = points[first]
+    piece = vessel.piece(scale, rising=True)
+    if piece.sum_at(scale) == total:
+        return vessel.filled(scale, piece, total)
+    piece = vessel.piece(scale, rising=False)
+    if not piece.slope:
         return None
-    root = (total - pieces.constant) / pieces.slope
-    return _filled(root, pieces, floors, caps, shape, total) if pieces.holds(root) else None
-
-
-def _exact_sum(scale: Fraction, floors: Sequence[int], caps: Sequence[int], shape: Slopes) -> Fraction:
-    pieces = _Pieces.at(scale, floors, caps, shape, rising=True)
-    return pieces.constant + pieces.slope * scale
-
-
-def _at_point(
-    total: int, scale: Fraction, floors: Sequence[int], caps: Sequence[int], shape: Slopes
-) -> Filled | None:
-    pieces = _Pieces.at(scale, floors, caps, shape, rising=True)
-    if pieces.constant + pieces.slope * scale != total:
-        return None
-    return _filled(scale, pieces, floors, caps, shape, total)
+    scale = (total - piece.constant) / piece.slope
+    return vessel.filled(scale, piece, total) if vessel.holds(piece, scale) else None

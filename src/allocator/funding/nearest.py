@@ -34,8 +34,7 @@ def equal_aims(purse: Purse) -> list[Fraction]:
 
 def nearest_exact(purse: Purse, bounds: Bounds, aims: Sequence[Fraction]) -> Filled | None:
     """The nearest split without CV limits; exact."""
-    slopes = [Fraction(count) for count in purse.pupils]
-    return fill(purse.units, bounds.floors, bounds.caps, Slopes(slopes, aims))
+    return fill(purse.units, bounds.floors, bounds.caps, Slopes(purse.pupils, aims))
 
 
 def distance(purse: Purse, units: Floats, aims: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -53,19 +54,14 @@ class Rates:
         )
 
 
-def pupils_of(school: School) -> int:
-    """Pupils of all stages; unknown ones count as none."""
-    return sum(school.pupils(stage) or 0 for stage in school.stages)
-
-
-def need(school: School, rates: Rates) -> Need:
+def need(school: School, sizes: Mapping[Stage, int | None], rates: Rates) -> Need:
     """Operating floor of a school (F3), in yuan.
 
     Pupils at the rate of their stage; a village school under the small size as if it had that many, in its own mix
     of stages; more for each boarder; each inclusive pupil at the special rate instead of the school's mean rate. A
     school without pupils has no mix, and needs nothing. Unknown boarders and inclusive pupils count as none.
     """
-    lines = [_line(stage, school.pupils(stage) or 0, rates.stage[stage]) for stage in school.stages]
+    lines = [_line(stage.value, n or 0, rates.stage[stage]) for stage, n in sizes.items()]
     pupils = sum(line.quantity for line in lines)
     if not pupils:
         return Need((), Fraction(0))
@@ -80,7 +76,7 @@ def need(school: School, rates: Rates) -> Need:
 
 
 def _line(key: str, quantity: int | Fraction, rate: Fraction) -> Line:
-    return Line(str(key), Fraction(quantity), rate, quantity * rate)
+    return Line(key, Fraction(quantity), rate, quantity * rate)
 
 
 def weight(school: School, floor: Fraction, rates: Rates, *, weak: bool) -> Fraction:

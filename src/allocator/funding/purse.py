@@ -14,8 +14,8 @@ from allocator.domain.district import District
 from allocator.domain.policy import Policy
 from allocator.domain.records import Grant, School
 from allocator.errors import UsageError
-from allocator.funding.needs import Need, Rates, need, pupils_of, weight
-from allocator.funding.target import Floats, Target, target_of
+from allocator.funding.needs import Need, Rates, need, weight
+from allocator.funding.target import Floats, Sizes, Target, target_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Facts:
     district: District
     policy: Policy
     needs: Mapping[str, Need]
+    sizes: Mapping[str, Sizes]
     pupils: Mapping[str, int]
     weights: Mapping[str, Fraction]
 
@@ -32,12 +33,14 @@ class Facts:
     def of(cls, district: District, policy: Policy, weak: frozenset[str] = frozenset()) -> Facts:
         """Work out the needs of every school; `weak` are the codes of weak schools."""
         rates = Rates.of(policy)
-        needs = {school.school_id: need(school, rates) for school in district.schools}
+        sizes = {s.school_id: {stage: s.pupils(stage) for stage in s.stages} for s in district.schools}
+        needs = {s.school_id: need(s, sizes[s.school_id], rates) for s in district.schools}
         return cls(
             district,
             policy,
             needs,
-            {school.school_id: pupils_of(school) for school in district.schools},
+            sizes,
+            {code: sum(n or 0 for n in counts.values()) for code, counts in sizes.items()},
             {
                 s.school_id: weight(s, needs[s.school_id].total, rates, weak=s.school_id in weak)
                 for s in district.schools
@@ -113,7 +116,13 @@ def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse
         weights=tuple(facts.weights[s.school_id] for s in schools),
         pupils=pupils,
         last=tuple(last.get(s.school_id) for s in schools),
-        target=target_of(schools, grant.purpose, facts.policy, float(grant.unit_yuan)),
+        target=target_of(
+            schools,
+            [facts.sizes[s.school_id] for s in schools],
+            grant.purpose,
+            facts.policy,
+            float(grant.unit_yuan),
+        ),
         counts=np.array(pupils, dtype=float),
     )
 

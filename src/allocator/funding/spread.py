@@ -1,10 +1,10 @@
-"""The smallest t with CV <= t x limit in every stage: a generalised fractional program, solved by Dinkelbach's steps.
+"""The smallest t with CV <= t x limit in every stage: a generalised fractional program, by Dinkelbach's steps.
 
-For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long as t can
-be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Three to five steps are usual.
+For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long as t
+can be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Two or three are usual.
 
-Source: J.-P. Crouzeix, J. A. Ferland and S. Schaible, An algorithm for generalized fractional programs, Journal of
-Optimization Theory and Applications 47 (1985).
+Source: J.-P. Crouzeix, J. A. Ferland and S. Schaible, An algorithm for generalized fractional programs,
+Journal of Optimization Theory and Applications 47 (1985).
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from allocator.solving.cones import solve_cones
 from allocator.solving.highs import Outcome
 
 STEPS = 15
+HALVINGS = 30
+ROUGH = 1e-7
+"""Precision asked of a step; the bound is worked out anew, and the next step mends the rest."""
 NOTHING = 1e-7
 """A spread below this is none."""
 
@@ -84,26 +87,33 @@ def _step(
     assembly.equalities(total)
     assembly.boxes()
     assembly.spread(now, slack=(columns + len(assembly.means), reach))
-    found = solve_cones(assembly.program, stop)
+    found = solve_cones(assembly.program, stop, ROUGH)
     if found.outcome is not Outcome.OPTIMAL:
         return None
     duals = [found.duals[block] for block in assembly.seconds]
-    constant, slope, weights = cone_terms(columns, assembly.cones, now, duals)
-    scale = 1 / max(float(weights @ np.array(reach)), 1e-12)
-    least = -scale * constant + least_linear(scaled, -scale * slope, total)
-    lowest = [
-        limit * float(cone.root @ _lowest(cone, scaled))
-        for cone, limit in zip(assembly.cones, limits, strict=True)
-    ]
-    if min(lowest) <= 0 and least < 0:
-        proven = 0.0
-    else:
-        worst = max(r / low for r, low in zip(reach, lowest, strict=True)) if least < 0 else 1.0
-        proven = max(0.0, t + least * worst)
+    proven = _proven(scaled, assembly.cones, limits, duals, t)
     dual = -float(found.duals[0]) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
     return found.x[:columns], proven, dual
 
 
-def _lowest(cone: StageCone, scaled: Scaled) -> Floats:
-    """Amounts with every column at its lower bound."""
-    return cone.amounts(scaled.low)
+def _proven(
+    scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float], duals: Sequence[Floats], most: float
+) -> float:
+    """Largest t up to `most` below which these duals allow no split.
+
+    With weights a_s and |u_s| <= a_s a split of spread below t has sum of a_s t limit_s mu_s + u_s r_s above 0;
+    where even the largest value of that linear function over bounds and sum is not, there is none.
+    """
+    total, columns = float(scaled.purse.units), len(scaled.free)
+    apart, turns, _ = cone_terms(columns, cones, [0.0] * len(cones), duals)
+    both, slopes, _ = cone_terms(columns, cones, limits, duals)
+
+    def excluded(t: float) -> bool:
+        slope = turns + t * (slopes - turns)
+        return apart + t * (both - apart) - least_linear(scaled, -slope, total) <= 0
+
+    low, high = 0.0, most
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excluded(middle) else (low, middle)
+    return low

@@ -1,11 +1,13 @@
 """What a grant raises: the sections whose indicator its money lifts, and how evenly.
 
-The money of a nine-year school belongs to its sections as its shared assets do, 1 : 1.1 per primary : junior pupil.
+The money of a nine-year school belongs to its sections as its shared assets do, 1 : 1.1 per primary : junior
+pupil.
 Money that raises no indicator (operating, training, incentive) is judged by its own amount per pupil, by stage.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,8 @@ from allocator.domain.records import School
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Sizes = Mapping[Stage, int | None]
+"""Pupils of each stage of a school; None where unknown."""
 
 ASSETS = {
     Purpose.TEACHING_AREA: ("I4", "teaching_area_m2", 1.0),
@@ -106,15 +110,17 @@ class Target:
         )
 
 
-def target_of(schools: tuple[School, ...], purpose: Purpose, policy: Policy, unit_yuan: float) -> Target:
+def target_of(
+    schools: Sequence[School], sizes: Sequence[Sizes], purpose: Purpose, policy: Policy, unit_yuan: float
+) -> Target:
     """Collect the sections that a purpose raises."""
     if purpose not in ASSETS:
-        return Target(None, np.zeros(len(schools)), _stages(schools, np.zeros(len(schools)), policy, None, 1.0))
+        return Target(None, np.zeros(len(schools)), _stages(sizes, np.zeros(len(schools)), policy, None, 1.0))
     indicator, column, factor = ASSETS[purpose]
     price = price_of(purpose, policy)
     known = [getattr(school, column) for school in schools]
     asset = np.array([np.nan if value is None else float(value) for value in known]) * (price / unit_yuan)
-    return Target(indicator, asset, _stages(schools, asset, policy, indicator, price / unit_yuan / factor))
+    return Target(indicator, asset, _stages(sizes, asset, policy, indicator, price / unit_yuan / factor))
 
 
 def price_of(purpose: Purpose, policy: Policy) -> float:
@@ -127,15 +133,13 @@ def price_of(purpose: Purpose, policy: Policy) -> float:
 
 
 def _stages(
-    schools: tuple[School, ...], asset: Floats, policy: Policy, indicator: str | None, money: float
+    sizes: Sequence[Sizes], asset: Floats, policy: Policy, indicator: str | None, money: float
 ) -> tuple[StageTarget, ...]:
     """Sections by stage; `money` turns a threshold into units of money per pupil."""
-    junior = policy.indicators.nine_year_junior_weight
-    weights = {Stage.PRIMARY: 1.0, Stage.JUNIOR: junior}
+    weights = {Stage.PRIMARY: 1.0, Stage.JUNIOR: policy.indicators.nine_year_junior_weight}
     rows: dict[Stage, list[tuple[int, float, float]]] = {stage: [] for stage in Stage}
-    for i, school in enumerate(schools):
-        counts = {stage: school.pupils(stage) for stage in school.stages}
-        if np.isnan(asset[i]) or None in counts.values():
+    for i, (counts, blank) in enumerate(zip(sizes, np.isnan(asset).tolist(), strict=True)):
+        if blank or None in counts.values():
             continue
         weighted = {stage: (n or 0) * weights[stage] for stage, n in counts.items()}
         everyone = sum(weighted.values())

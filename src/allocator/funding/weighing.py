@@ -24,7 +24,7 @@ def formula(purse: Purse, bounds: Bounds) -> Answer:
     weights = np.array([float(w) for w in purse.weights])
     value, best = (_from_shares(purse, x, weights) for x in (np.array(units, float), split.amounts))
     level = SplitLevel("formula", value, best, best)
-    return Answer(tuple(units), split.amounts, (level,), _rising_prices(purse, split, weights))
+    return Answer(tuple(units), split.amounts, (level,), _rising_prices(purse, split))
 
 
 def _from_shares(purse: Purse, units: Floats, weights: Floats) -> float:
@@ -37,7 +37,7 @@ def _from_shares(purse: Purse, units: Floats, weights: Floats) -> float:
     return float(np.sum((units - aims)[counted] ** 2 / weights[counted])) * float(purse.unit) ** 2
 
 
-def _rising_prices(purse: Purse, split: Filled, weights: Floats) -> tuple[ShadowPrice, ...]:
+def _rising_prices(purse: Purse, split: Filled) -> tuple[ShadowPrice, ...]:
     """One yuan more raises lambda by 1 / (sum of the weights of the schools between their bounds)."""
     if not split.free:
         return ()

@@ -13,7 +13,7 @@ from allocator.domain.run import StopSignal
 from allocator.solving.highs import Outcome
 from allocator.solving.model import Entries, Floats
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-8
 """Asked of primal and dual residuals and of the gap; the scaled data are around 1."""
 
 
@@ -66,7 +66,7 @@ _CONES = {
 }
 
 
-def solve_cones(program: ConeProgram, stop: StopSignal) -> ConeResult:
+def solve_cones(program: ConeProgram, stop: StopSignal, tolerance: float = TOLERANCE) -> ConeResult:
     """Solve a program; `STOPPED` also where the solver gave up, so that nobody takes it for a proof."""
     columns, rows = len(program.slope), program.rows
     i, j, v = program.entries.triples()
@@ -74,7 +74,12 @@ def solve_cones(program: ConeProgram, stop: StopSignal) -> ConeResult:
     curve = sparse.diags_array(program.curve, format="csc")
     cones = [_CONES[name](size) for name, size in program.sizes]
     solver = clarabel.DefaultSolver(
-        sparse.csc_matrix(curve), program.slope, matrix, np.concatenate(program.right), cones, _settings(stop)
+        sparse.csc_matrix(curve),
+        program.slope,
+        matrix,
+        np.concatenate(program.right),
+        cones,
+        _settings(stop, tolerance),
     )
     found = solver.solve()
     status = clarabel.SolverStatus
@@ -85,11 +90,11 @@ def solve_cones(program: ConeProgram, stop: StopSignal) -> ConeResult:
     return ConeResult(Outcome.STOPPED, np.zeros(columns), np.zeros(rows))
 
 
-def _settings(stop: StopSignal) -> clarabel.DefaultSettings:
+def _settings(stop: StopSignal, tolerance: float) -> clarabel.DefaultSettings:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
-    settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = TOLERANCE
+    settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = tolerance
     if isfinite(stop.remaining):
         settings.time_limit = max(stop.remaining, 1e-3)
     return settings
