@@ -103,7 +103,10 @@ class SplitLevel:
 
     @property
     def loss(self) -> float:
-        """What rounding to whole units costs, in the unit of the level; never more than value and bound differ."""
+        """What rounding to whole units costs.
+
+        In the unit of the level; never more than value and bound differ.
+        """
         return abs(self.value - self.continuous)
 
 
@@ -180,8 +183,8 @@ class LeastMoney:
 class Relaxation:
     """One way out of a conflict: what to change, to which value.
 
-    `what` is `amount_yuan`, `hold_harmless`, `floor_per_pupil_yuan`, `cap_per_pupil_yuan` or a rule to switch off;
-    `value` the nearest value that is enough; None for a rule.
+    `what` is `amount_yuan`, `hold_harmless`, `floor_per_pupil_yuan`, `cap_per_pupil_yuan` or a rule to switch
+    off; `value` the nearest value that is enough; None for a rule.
     """
 
     what: str

@@ -50,6 +50,7 @@ class Answer:
 def money_price(
     purse: Purse, level: str, price: float, low: Fraction | float | None, high: Fraction | float | None
 ) -> ShadowPrice:
+    """Price of a yuan more; `low` and `high` are given in units of the grant."""
     unit = float(purse.unit)
     return ShadowPrice(
         "amount",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.domain.policy import Mode
 from allocator.domain.run import StopSignal
 from allocator.errors import UsageError
 from allocator.funding.answer import Answer, Continuous, money_price
@@ -41,7 +40,7 @@ def balance(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
     reach = least.value * (1 + LOOSE) + LOOSE
     best, tight = _evenest(purse, bounds, wanted, [reach * c for c in limits], (exact, least), stop)
     f6 = f6_limits(purse)
-    if f6 is not None and purse.policy.rules.F6 is Mode.HARD and not within(purse, best.amounts, f6):
+    if f6 is not None and purse.policy.active("F6") and not within(purse, best.amounts, f6):
         return least
     units = rounded(exact, purse.units) if best is tight else whole_units(purse, bounds, best, limits)
     level = with_value(purse, spread_level(purse, best.amounts, least, limits), units, limits)

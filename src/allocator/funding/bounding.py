@@ -1,8 +1,8 @@
 """Lower bounds that hold whatever the solver's duals are worth: weak duality, worked out anew.
 
 For z = (a, u) with |u| <= a and a feasible point, a (c mu) + u r >= 0 for every cone. Subtracting it from the
-objective leaves a separable problem over bounds and one sum, which is solved outright. A wrong dual weakens the bound;
-it cannot falsify it (up to the rounding of sums).
+objective leaves a separable problem over bounds and one sum, which is solved outright. A wrong dual weakens
+the bound; it cannot falsify it (up to the rounding of sums).
 """
 
 from __future__ import annotations

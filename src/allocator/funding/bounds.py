@@ -1,4 +1,4 @@
-"""F3-F5 as whole units: the least and the largest amount of each school, and the rule that the floor comes from.
+"""F3-F5 as whole units: least and largest amount of each school, and the rule that the floor comes from.
 
 Fractions are rounded to the side that keeps the rule: floors up, caps down.
 """

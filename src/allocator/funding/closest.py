@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.domain.funding import SplitLevel
-from allocator.domain.policy import Mode
 from allocator.domain.run import StopSignal
 from allocator.errors import UsageError
 from allocator.funding.answer import Answer, Continuous
@@ -54,7 +53,7 @@ def closest(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
     before: tuple[SplitLevel, ...] = ()
     if best is None:
         least = smallest_spread(purse, bounds, limits, exact, stop, gap)
-        if purse.policy.rules.F6 is Mode.HARD and (outcome is Outcome.INFEASIBLE or (least.bound or 0) > 1):
+        if purse.policy.active("F6") and (outcome is Outcome.INFEASIBLE or (least.bound or 0) > 1):
             return least
         reach = max(least.value, 1.0) * (1 + LOOSE) + LOOSE
         _, best = nearest_within(purse, bounds, wanted, [reach * c for c in limits], stop)
@@ -69,8 +68,8 @@ def closest(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
 def last_year_aims(purse: Purse) -> list[Fraction]:
     """Last year's amounts scaled to this year's sum, in units.
 
-    A school without last year's amount counts with the mean per pupil of those that have one; where none has, all
-    get the same per pupil.
+    A school without last year's amount counts with the mean per pupil of those that have one; where none has,
+    all get the same per pupil.
     """
     known = [(last, n) for last, n in zip(purse.last, purse.pupils, strict=True) if last is not None and n]
     everyone = sum(n for _, n in known)

@@ -1,6 +1,7 @@
 """The cone program of one grant: amounts within their bounds, and the CV of every stage as one cone.
 
-With amounts N_k = share_k (asset_i + x_i) of a stage's sections, P_k pupils, P all of them and mean mu = sum N_k / P,
+With amounts N_k = share_k (asset_i + x_i) of a stage's sections, P_k pupils, P all of them and mean mu = sum
+N_k / P,
     CV <= c   <=>   | ( (N_k - mu P_k) / sqrt(P_k) )_k |  <=  c mu sqrt(P),
 one second-order cone though mu moves with the money. Amounts are scaled by pupils and all rows to around 1.
 Only schools with room between floor and cap are columns; the others are constants.

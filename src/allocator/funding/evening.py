@@ -25,7 +25,7 @@ LOOSE = 1e-6
 
 def f6_limits(purse: Purse) -> tuple[float, ...] | None:
     """CV limits of F6, where the rule is on and the purpose raises an indicator."""
-    if purse.policy.rules.F6 is Mode.OFF or purse.target.indicator is None:
+    if purse.policy.rules.F6 == Mode.OFF or purse.target.indicator is None:
         return None
     return purse.target.limits()
 
@@ -44,23 +44,27 @@ def smallest_spread(
 
 
 def spread_of(purse: Purse, units: Floats, limits: Sequence[float]) -> float:
+    """Largest CV over its limit; 0 where no stage has a CV."""
     totals = purse.target.totals(units)
     found = [(stage.cv(totals), limit) for stage, limit in zip(purse.target.stages, limits, strict=True)]
     return max((cv / limit for cv, limit in found if cv is not None), default=0.0)
 
 
 def spread_level(purse: Purse, units: Floats, least: LeastSpread, limits: Sequence[float]) -> SplitLevel:
+    """The level `spread` of a split before rounding."""
     value = spread_of(purse, units, limits)
     before = spread_of(purse, np.zeros(len(units)), limits) if purse.target.indicator else None
     return SplitLevel("spread", value, least.value, least.bound, before)
 
 
 def with_value(purse: Purse, level: SplitLevel, units: Sequence[int], limits: Sequence[float]) -> SplitLevel:
+    """The same level with the value of the whole units."""
     value = spread_of(purse, np.array(units, float), limits)
     return SplitLevel(level.name, value, level.continuous, level.bound, level.before)
 
 
 def nearest_answer(purse: Purse, name: str, units: Sequence[int], found: Continuous, wanted: Floats) -> Answer:
+    """Whole units with the level of their distance from an aim, and its duals."""
     value = distance(purse, np.array(units, float), wanted)
     prices = []
     if found.per_unit is not None:

@@ -1,9 +1,10 @@
 """The split x_i = middle of (floor_i, lambda w_i + o_i, cap_i) with the one lambda that makes the sum right.
 
-With o = 0 and w the weights this is the rule `formula`; with other slopes and offsets it is the exact solution of
-every separable quadratic split (`closest` and `balance` without a binding limit) and of `leximin`. The sum is a
-piecewise linear, never falling function of lambda. A root in binary numbers tells which schools are at a bound; the
-exact root on that piece is a fraction, and is taken only if exactly the same schools are at a bound there.
+With o = 0 and w the weights this is the rule `formula`; with other slopes and offsets it is the exact
+solution of every separable quadratic split (`closest` and `balance` without a binding limit) and of
+`leximin`. The sum is a piecewise linear, never falling function of lambda. A root in binary numbers tells
+which schools are at a bound; the exact root on that piece is a fraction, and is taken only if exactly the
+same schools are at a bound there.
 
 Renormalising in a loop (scale all, clip, scale the rest, clip again ...) is another thing: a school that was
 clipped at its cap in an early round stays there though the later scale would put it below.
@@ -109,8 +110,8 @@ class _Piece:
 class _Vessel:
     """The split as exact numbers, and as binary ones that tell most schools apart from their bounds.
 
-    `moving` are the positions of schools with a slope and room, `still` the amounts of the others; the arrays are
-    parallel to `moving`.
+    `moving` are the positions of schools with a slope and room, `still` the amounts of the others; the arrays
+    are parallel to `moving`.
     """
 
     floors: Sequence[int]

@@ -19,6 +19,8 @@ from allocator.funding.target import Floats
 from allocator.solving.cones import solve_cones
 from allocator.solving.highs import Outcome
 
+MOST = 2**50
+"""Units added to a split before it is given up."""
 REACH = 4.0
 """Without a cap no school is thought to need more than this multiple of the richest amount per pupil."""
 
@@ -83,16 +85,30 @@ def _solve(purse: Purse, bounds: Bounds, limits: tuple[float, ...], stop: StopSi
 
 
 def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: tuple[float, ...]) -> int | None:
-    """Whole units near a split that keep every limit; None if the caps leave no room."""
+    """Whole units near a split that keep every limit; None if the caps leave no room.
+
+    From the split rounded down, as few units as possible are added, one each to those who even out most.
+    """
     price = spread_slope(purse, units, limits)
-    order = np.argsort(price, kind="stable")
     low, high = np.array(bounds.floors, dtype=float), np.array(bounds.caps, dtype=float)
-    whole = np.clip(np.ceil(units - 1e-6), low, high)
-    step = 1
-    while not within(purse, whole, limits):
-        room = order[(whole[order] < high[order]) & (price[order] < 0)]
-        if not len(room) or step > 2**40:
+    base = np.clip(np.floor(units), low, high)
+    order = np.argsort(price, kind="stable")
+    order = order[(price[order] < 0) & (base[order] < high[order])]
+
+    def more(count: int) -> Floats:
+        each, rest = divmod(count, max(1, len(order)))
+        whole = base.copy()
+        whole[order] += each
+        whole[order[:rest]] += 1
+        return np.minimum(whole, high)
+
+    most = 1
+    while not within(purse, more(most), limits):
+        if not len(order) or most > MOST:
             return None
-        whole[room] = np.minimum(whole[room] + step, high[room])
-        step *= 2
-    return int(sum(int(x) for x in whole))
+        most *= 2
+    least = 0
+    while least < most:
+        middle = (least + most) // 2
+        least, most = (least, middle) if within(purse, more(middle), limits) else (middle + 1, most)
+    return int(sum(int(x) for x in more(most)))

@@ -1,7 +1,7 @@
 """The split nearest to an aim: least sum of (x_i - a_i)^2 / P_i within bounds, sum and CV limits.
 
-Without a binding limit it is x_i = middle of (floor_i, a_i + lambda P_i, cap_i), solved exactly; only where a stage
-then exceeds its limit is a cone program solved.
+Without a binding limit it is x_i = middle of (floor_i, a_i + lambda P_i, cap_i), solved exactly; only where a
+stage then exceeds its limit is a cone program solved.
 """
 
 from __future__ import annotations

@@ -57,9 +57,10 @@ class Rates:
 def need(school: School, sizes: Mapping[Stage, int | None], rates: Rates) -> Need:
     """Operating floor of a school (F3), in yuan.
 
-    Pupils at the rate of their stage; a village school under the small size as if it had that many, in its own mix
-    of stages; more for each boarder; each inclusive pupil at the special rate instead of the school's mean rate. A
-    school without pupils has no mix, and needs nothing. Unknown boarders and inclusive pupils count as none.
+    Pupils at the rate of their stage; a village school under the small size as if it had that many, in its
+    own mix of stages; more for each boarder; each inclusive pupil at the special rate instead of the school's
+    mean rate. A school without pupils has no mix, and needs nothing. Unknown boarders and inclusive pupils
+    count as none.
     """
     lines = [_line(stage.value, n or 0, rates.stage[stage]) for stage, n in sizes.items()]
     pupils = sum(line.quantity for line in lines)

@@ -56,7 +56,10 @@ def _raise(whole: list[int], order: Floats, total: int) -> list[int]:
 def _repaired(
     whole: list[int], floors: Sequence[int], caps: Sequence[int], total: int, price: Floats
 ) -> list[int]:
-    """Make up for binary numbers whose sum is off by more than the remainders: cheapest first, within bounds."""
+    """Make up for binary numbers whose sum is off by more than the remainders.
+
+    Cheapest first, within bounds.
+    """
     missing = total - sum(whole)
     step = 1 if missing > 0 else -1
     room = [(caps[i] - x) if step > 0 else (x - floors[i]) for i, x in enumerate(whole)]

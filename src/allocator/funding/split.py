@@ -15,7 +15,7 @@ from allocator.domain.funding import (
     Relaxation,
     SchoolShare,
 )
-from allocator.domain.policy import Mode, exact
+from allocator.domain.policy import exact
 from allocator.domain.run import StopSignal
 from allocator.funding.answer import Answer
 from allocator.funding.balance import balance
@@ -48,9 +48,9 @@ def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | Fun
     if isinstance(answer, LeastSpread):
         return _spread_conflict(purse, found, answer, stop)
     limits = f6_limits(purse)
-    if limits is not None and purse.policy.rules.F6 is Mode.HARD:
-        if not within(purse, np.array(answer.units, dtype=float), limits):
-            return _spread_conflict(purse, found, None, stop)
+    binding = limits if purse.policy.active("F6") else None
+    if binding is not None and not within(purse, np.array(answer.units, dtype=float), binding):
+        return _spread_conflict(purse, found, None, stop)
     return GrantResult(
         purse.grant.grant_id,
         purse.rule,

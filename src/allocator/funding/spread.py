@@ -1,7 +1,8 @@
 """The smallest t with CV <= t x limit in every stage: a generalised fractional program, by Dinkelbach's steps.
 
-For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long as t
-can be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Two or three are usual.
+For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long
+as t can be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Two or three are
+usual.
 
 Source: J.-P. Crouzeix, J. A. Ferland and S. Schaible, An algorithm for generalized fractional programs,
 Journal of Optimization Theory and Applications 47 (1985).
@@ -78,7 +79,10 @@ def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> fl
 def _step(
     scaled: Scaled, limits: Sequence[float], t: float, y: Floats, stop: StopSignal
 ) -> tuple[Floats, float, float] | None:
-    """One step from t: new columns, proven bound on the least t, dual of the sum; None if the solver gave up."""
+    """One step from t.
+
+    New columns, proven bound on the least t, dual of the sum; None if the solver gave up.
+    """
     total = float(scaled.purse.units)
     columns = len(scaled.free)
     assembly = Assembly.of(scaled, np.zeros(columns), np.zeros(columns), extra=(1.0,))

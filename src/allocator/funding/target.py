@@ -29,6 +29,8 @@ ASSETS = {
     Purpose.MULTIMEDIA: ("I7", "multimedia_rooms", 100.0),
 }
 """Indicator, column of the schools, and factor from amount per pupil to the indicator."""
+NONE = 1e-6
+"""A CV of this size is none: sections that were exactly alike need that much room for whole units."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Target:
         """F6: the standard's limit of each stage; not above the CV before, if there is one."""
         before = [s.cv(self.asset) for s in self.stages]
         return tuple(
-            s.limit if standard or cv is None or self.indicator is None else min(s.limit, cv)
+            s.limit if standard or cv is None or self.indicator is None else max(NONE, min(s.limit, cv))
             for s, cv in zip(self.stages, before, strict=True)
         )
 
