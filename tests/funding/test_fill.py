@@ -48,7 +48,7 @@ def renormalised(case: Case) -> list[Fraction]:
     open_to = set(range(len(floors)))
     while open_to:
         left = total - sum(amounts[i] for i in range(len(floors)) if i not in open_to)
-        scale = left / sum(weights[i] for i in open_to)
+        scale = left / sum((weights[i] for i in open_to), Fraction(0))
         for i in open_to:
             amounts[i] = min(max(scale * weights[i], Fraction(floors[i])), Fraction(caps[i]))
         clipped = {i for i in open_to if amounts[i] != scale * weights[i]}

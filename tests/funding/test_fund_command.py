@@ -187,6 +187,20 @@ def test_indicators_after_the_money() -> None:
     assert decision.after.sections[0].values["I7"] == pytest.approx(1.0)
 
 
+def test_a_second_grant_sees_what_the_first_bought() -> None:
+    """A has 1000, B nothing, 10 pupils each: the first 500 go to B, the next 700 lift B to 1100 and A to 1100.
+
+    A second grant that sees the county as it was would give B all 700 again, and leave B at 1200.
+    """
+    rows = (school("A", pupils=10, equipment_yuan=1000), school("B", pupils=10, equipment_yuan=0))
+    grants = tuple(
+        grant(code, amount, SplitRule.LEXIMIN, purpose=Purpose.EQUIPMENT)
+        for code, amount in (("G1", 500), ("G2", 700))
+    )
+    amounts = split_funding(District(schools=rows, grants=grants)).split.amounts
+    assert [a.amount_yuan for a in amounts] == [0, 500, 100, 600]
+
+
 def test_changes_keep_decimals() -> None:
     district = changed(county(2, 1, GRANTS), {"grants.G1.amount_yuan": "0.10"})
     assert district.grants[0].amount_yuan == Decimal("0.1")

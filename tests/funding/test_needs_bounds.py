@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from allocator.domain.choices import Purpose, SchoolKind, Setting, Stage
+from allocator.domain.choices import Purpose, SchoolKind, Setting, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
 from allocator.domain.records import Received, School
@@ -54,7 +54,7 @@ def test_weights_multiply() -> None:
 def purse(
     amount: int, schools: tuple[School, ...], received: tuple[Received, ...] = (), **more: object
 ) -> Purse:
-    row = grant("G", amount, **more)
+    row = grant("G", amount, SplitRule.FORMULA, **more)
     district = District(schools=schools, grants=(row,), received=received)
     return purse_of(Facts.of(district, POLICY), row)
 

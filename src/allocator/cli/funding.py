@@ -13,6 +13,7 @@ from allocator.cli import show
 from allocator.cli.language import spoken, words
 from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
 from allocator.domain.funding import FundingDecision, GrantResult
+from allocator.domain.measures import MOVABLE
 from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InfeasibleError
 from allocator.text import Lang, say
@@ -80,7 +81,7 @@ def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
     else:
         _grants(decision, lang)
         _levels(decision, lang)
-        show.spread(decision.before, decision.after, lang)
+        _spread(decision, lang)
         _above(decision, lang)
     if decision.least:
         _least(decision, lang)
@@ -141,6 +142,28 @@ def _level_rows(result: GrantResult, lang: Lang) -> list[Sequence[str]]:
         )
         for level in result.levels
     ]
+
+
+def _spread(decision: FundingDecision, lang: Lang) -> None:
+    """Print the weighted CV of I4-I7, the indicators that money moves."""
+    taught = {section.stage for section in decision.before.sections}
+    rows = [
+        (
+            now.stage.label(lang),
+            now.indicator,
+            show.number(now.mean, 2),
+            show.number(then.cv),
+            show.number(now.cv),
+            show.number(now.limit, 2),
+            "–" if now.met is None else say("cli.yes" if now.met else "cli.no", lang),
+        )
+        for then, now in zip(decision.before.counties, decision.after.counties, strict=True)
+        if now.stage in taught and now.indicator not in MOVABLE
+    ]
+    headers = [say(f"cli.col_{name}", lang) for name in ("stage", "indicator", "mean")]
+    headers += _headers(lang, "before", "after")
+    headers += [say(f"cli.col_{name}", lang) for name in ("limit", "verdict")]
+    show.table(say("cli.cv_title", lang), headers, rows, right=range(2, 7))
 
 
 def _above(decision: FundingDecision, lang: Lang) -> None:

@@ -100,7 +100,8 @@ def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: tuple[float, ...
         whole = base.copy()
         whole[order] += each
         whole[order[:rest]] += 1
-        return np.minimum(whole, high)
+        kept: Floats = np.minimum(whole, high)
+        return kept
 
     most = 1
     while not within(purse, more(most), limits):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from allocator.domain.choices import Asset, Purpose, SplitRule
@@ -158,7 +158,7 @@ def _split_all(
     *,
     least_money: bool,
 ) -> _Parts:
-    """Split grant by grant: each pays for its own purpose only, so none waits for another."""
+    """Split grant by grant in order; a later grant of the same purpose sees what the earlier one bought."""
     # The solver is loaded when a split is asked for, not before.
     from allocator.funding.bounds import bounds  # noqa: PLC0415
     from allocator.funding.least import least_money as least  # noqa: PLC0415
@@ -167,14 +167,18 @@ def _split_all(
 
     facts = Facts.of(district, policy, weak_schools(before, policy))
     parts = _Parts()
-    for purse in [purse_of(facts, grant, rule) for grant in chosen]:
+    for k, grant in enumerate(chosen):
         told.say()
+        purse = purse_of(facts, grant, rule)
         found = split_purse(purse, told.stop, told.stop.limits.gap)
         if isinstance(found, FundingConflict):
             parts.conflicts.append(found)
         else:
+            rows = amounts_of(purse, found)
             parts.results.append(found)
-            parts.amounts += amounts_of(purse, found)
+            parts.amounts += rows
+            if any(later.purpose is grant.purpose and grant.purpose in ASSET_OF for later in chosen[k + 1 :]):
+                facts = replace(facts, district=spent(facts.district, policy, Split(tuple(rows))))
         if least_money:
             parts.least.append(least(purse, bounds(purse), told.stop))
     return parts
