@@ -16,7 +16,7 @@ from allocator.checking.rules_balance import (
     stocks_before_projects,
 )
 from allocator.checking.spread import over_limit, total
-from allocator.checking.standing import INDICATOR, Stock, Thresholds, met, thresholds, with_projects
+from allocator.checking.stock import INDICATOR, Stock, Thresholds, met, thresholds, with_projects
 from allocator.domain.choices import Asset, SplitRule
 from allocator.domain.records import Grant, School
 

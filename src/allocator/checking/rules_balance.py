@@ -9,7 +9,7 @@ from functools import cached_property
 
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
-from allocator.checking.standing import ASSET, INDICATOR, Stock, stock, weak_schools, with_projects
+from allocator.checking.stock import ASSET, INDICATOR, Stock, stock, weak_schools, with_projects
 from allocator.domain.choices import Asset, Purpose, Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocator.checking.guarantees import cap, floors, rounded_down, rounded_up
 from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yuan
-from allocator.checking.standing import ASSET
+from allocator.checking.stock import ASSET
 from allocator.domain.choices import Purpose
 from allocator.domain.funding import Amount
 from allocator.domain.plan import RuleAudit, Violation
