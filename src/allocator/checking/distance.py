@@ -6,13 +6,13 @@ from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
 
 from allocator.domain.district import District
-from allocator.domain.records import School
+from allocator.domain.records import School, Town
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the earth, IUGG."""
 
 
-def great_circle_km(a: School, b: School) -> float | None:
+def great_circle_km(a: School | Town, b: School | Town) -> float | None:
     """Great-circle distance by the haversine formula; None if a coordinate is missing."""
     if a.lon is None or a.lat is None or b.lon is None or b.lat is None:
         return None

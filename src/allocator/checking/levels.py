@@ -80,27 +80,27 @@ def _amounts_now(facts: Facts) -> dict[str, Counter[SectionKey]]:
 
 def head_counts(district: District, policy: Policy) -> dict[str, Counter[SectionKey]]:
     """Teachers of every section who count in I1, I2 and I3 now."""
-    better = _better_degrees(policy)
+    better = better_degrees(policy)
     counts: dict[str, Counter[SectionKey]] = {i: Counter() for i in INDICATORS}
     for teacher in district.teachers:
-        for indicator in _counts_in(teacher, teacher.subject, better):
+        for indicator in counts_in(teacher, teacher.subject, better):
             counts[indicator][teacher.school_id, teacher.stage] += 1
     return counts
 
 
 def _amounts_after(facts: Facts) -> dict[str, Counter[SectionKey]]:
     """Count the same after the plan; a mover counts at the new school, by the subject taught there."""
-    better = _better_degrees(facts.policy)
+    better = better_degrees(facts.policy)
     counts = _amounts_now(facts)
     for teacher, move in facts.movers:
-        for indicator in _counts_in(teacher, teacher.subject, better):
+        for indicator in counts_in(teacher, teacher.subject, better):
             counts[indicator][teacher.school_id, teacher.stage] -= 1
-        for indicator in _counts_in(teacher, move.subject, better):
+        for indicator in counts_in(teacher, move.subject, better):
             counts[indicator][move.to_school_id, teacher.stage] += 1
     return counts
 
 
-def _better_degrees(policy: Policy) -> Mapping[Stage, frozenset[Degree]]:
+def better_degrees(policy: Policy) -> Mapping[Stage, frozenset[Degree]]:
     """Degrees above the required one, by stage."""
     ascending = list(Degree)
     lowest = {
@@ -111,7 +111,7 @@ def _better_degrees(policy: Policy) -> Mapping[Stage, frozenset[Degree]]:
     return {stage: frozenset(ascending[codes.index(code) :]) for stage, code in lowest.items()}
 
 
-def _counts_in(teacher: Teacher, taught: Subject, better: Mapping[Stage, frozenset[Degree]]) -> list[str]:
+def counts_in(teacher: Teacher, taught: Subject, better: Mapping[Stage, frozenset[Degree]]) -> list[str]:
     """List the indicators in whose numerator a teacher counts; an unknown degree does not."""
     found = []
     if teacher.degree in better[teacher.stage]:

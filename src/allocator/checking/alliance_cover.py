@@ -1,0 +1,136 @@
+"""Rules about the whole county: coverage (A7) and renewal (A8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor
+
+from allocator.checking.alliance_facts import AllianceFacts, Tie, audit, group_rows, ties
+from allocator.checking.alliance_form import joins_stages, size_limits
+from allocator.checking.alliance_partners import SHARING_FORMS, rank_gap
+from allocator.domain.plan import RuleAudit, Violation
+from allocator.domain.policy import exact
+
+PLAN = "plan"
+
+
+def a7_coverage(facts: AllianceFacts) -> RuleAudit:
+    """A7: no lower school is left outside that could be added and nobody else touched.
+
+    That is necessary for the largest coverage, not sufficient; what is found is a proof that the coverage is
+    not the largest. How near it is to the largest is said by the bound of the level.
+    """
+    found = [
+        Violation("A7", school, 1, "schools", "A7_left", {"school": school, "lead": lead})
+        for school, lead in _could_join(facts)
+    ]
+    achieved = {"covered": len(facts.covered), "left": len(found)}
+    return audit(facts, "A7", found, {"lower": len(facts.lower)}, achieved)
+
+
+def _could_join(facts: AllianceFacts) -> Iterator[tuple[str, str]]:
+    """Lower schools outside that could join at the same time, each with a lead; taken in order of code."""
+    bound = {s for pair in facts.together for s in pair}
+    outside = [s for s in sorted(facts.lower - facts.covered) if s not in bound]
+    if facts.plan.form in ("pair", "chain"):
+        return _new_pairs(facts, outside, bound)
+    return _new_members(facts, outside)
+
+
+def _new_pairs(facts: AllianceFacts, outside: Sequence[str], bound: set[str]) -> Iterator[tuple[str, str]]:
+    leads = facts.district.school_by_id if facts.terms.leads is None else facts.terms.leads
+    free = [
+        s for s in sorted(leads) if s in facts.district.school_by_id and s not in bound and s not in facts.parts
+    ]
+    taken: set[str] = set()
+    for school in outside:
+        if school in facts.parts or school in taken:
+            continue
+        lead = next((s for s in free if s not in taken and may_tie(facts, s, school)), None)
+        if lead is not None:
+            taken |= {school, lead}
+            yield school, lead
+
+
+def _new_members(facts: AllianceFacts, outside: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Schools that existing groups or hubs have room for."""
+    members = {a.alliance_id: list(a.schools) for a in facts.alliances}
+    room = {a.alliance_id: size_limits(facts, a)[1] - len(set(a.members)) for a in facts.alliances}
+    for school in outside:
+        if facts.plan.form == "group" and school in facts.parts:
+            continue
+        for alliance in facts.alliances:
+            code, inside = alliance.alliance_id, members[alliance.alliance_id]
+            if len(alliance.leads) != 1 or room[code] < 1 or school in inside:
+                continue
+            if _in_tag(facts, school, alliance.tag) or alliance.leads[0] not in facts.district.school_by_id:
+                continue
+            if may_tie(facts, alliance.leads[0], school) and not _apart(facts, school, inside):
+                inside.append(school)
+                room[code] -= 1
+                yield school, alliance.leads[0]
+                break
+
+
+def _in_tag(facts: AllianceFacts, school: str, tag: str | None) -> bool:
+    """Whether a school already has a part in a hub of a tag."""
+    codes = facts.parts.get(school, frozenset())
+    return facts.plan.form == "hub" and any(a.tag == tag for a in facts.alliances if a.alliance_id in codes)
+
+
+def may_tie(facts: AllianceFacts, lead: str, member: str) -> bool:
+    """Whether a lead and a member obey the rules in force about two schools: A2 (chains), A3-A6."""
+    active, form = facts.policy.active, facts.plan.form
+    if lead == member or (active("A6") and _apart(facts, member, [lead])):
+        return False
+    if form in SHARING_FORMS:
+        gap = rank_gap(facts, lead, member)
+        if (active("A5") and gap is None) or (active("A3") and gap):
+            return False
+    if form == "chain" and not joins_stages(facts, lead, member):
+        return False
+    km = facts.distances.km(lead, member)
+    return not active("A4") or (km is not None and km <= facts.policy.alliance.max_km)
+
+
+def _apart(facts: AllianceFacts, school: str, others: Sequence[str]) -> bool:
+    return any((min(school, other), max(school, other)) in facts.apart for other in others)
+
+
+def a8_renewal(facts: AllianceFacts) -> RuleAudit:
+    """A8: of the schools in the alliances before, at most a share changes partner, rounded down."""
+    changed, base = changed_schools(facts), len(_partners(_previous_ties(facts)))
+    share = exact(facts.policy.alliance.max_change_share)
+    limit = floor(share * base)
+    found = []
+    if len(changed) > limit:
+        params: dict[str, object] = {"changed": len(changed), "limit": limit, "base": base}
+        found.append(Violation("A8", PLAN, len(changed) - limit, "schools", "A8_many", params))
+    required = {"limit": limit, "base": base, "percent": float(100 * share)}
+    return audit(facts, "A8", found, required, {"changed": len(changed), "kept": base - len(changed)})
+
+
+def changed_schools(facts: AllianceFacts) -> tuple[str, ...]:
+    """List the schools that change partner.
+
+    A member does if it is no longer together with its lead, a lead if it is no longer together with any of
+    its members. Who of the two leads, and who joins besides, does not matter.
+    """
+    now = {(t.lead, t.member) for t in facts.ties} | {(t.member, t.lead) for t in facts.ties}
+    before = _previous_ties(facts)
+    lost = {t.member for t in before if (t.lead, t.member) not in now}
+    kept = {t.lead for t in before if (t.lead, t.member) in now}
+    return tuple(sorted(lost | {t.lead for t in before if t.lead not in kept}))
+
+
+def _previous_ties(facts: AllianceFacts) -> tuple[Tie, ...]:
+    return ties(group_rows(facts.previous, {}), facts.district)
+
+
+def _partners(before: Sequence[Tie]) -> Mapping[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for tie in before:
+        found[tie.lead].add(tie.member)
+        found[tie.member].add(tie.lead)
+    return found
