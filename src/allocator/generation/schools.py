@@ -81,12 +81,41 @@ def make_schools(count: int, options: Options, streams: Streams) -> SchoolArrays
     places = make_places(count, options, streams("places"))
     place = place_schools(setting == 0, places, streams("hosts"))
     xy = school_xy(place, setting == 2, places, streams("coordinates"))
-    pupils, classes = _pupils(kind, setting, options, streams("pupils"))
     rng = streams("strength")
     strength = np.array([0.55, 0.0, -0.45])[setting] + rng.normal(0, 0.75, count)
-    opened = _opened(count, options, streams("opened"))
+    sites = Sites(kind, setting, place, xy, strength, places)
+    return fill_schools(sites, options, streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Which schools there are and where; columns as those of `SchoolArrays`."""
+
+    kind: Ints
+    setting: Ints
+    place: Ints
+    xy: Floats
+    strength: Floats
+    places: Places
+
+
+def fill_schools(sites: Sites, options: Options, streams: Streams) -> SchoolArrays:
+    """Draw pupils, classes and years of opening of given schools, and derive their posts."""
+    pupils, classes = _pupils(sites.kind, sites.setting, options, streams("pupils"))
+    opened = _opened(len(sites.kind), options, streams("opened"))
     posts = {stage: posts_of(classes[:, GRADES[stage]], stage) for stage in Stage}
-    return SchoolArrays(kind, setting, place, xy, opened, pupils, classes, strength, posts, places)
+    return SchoolArrays(
+        kind=sites.kind,
+        setting=sites.setting,
+        place=sites.place,
+        xy=sites.xy,
+        opened=opened,
+        pupils=pupils,
+        classes=classes,
+        strength=sites.strength,
+        posts=posts,
+        places=sites.places,
+    )
 
 
 def _apportion(count: int, shares: tuple[float, ...]) -> Ints:
