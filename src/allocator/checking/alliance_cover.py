@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor
 
-from allocator.checking.alliance_facts import AllianceFacts, Tie, audit, group_rows, ties
+from allocator.checking.alliance_facts import Alliance, AllianceFacts, Tie, audit, group_rows, ties
 from allocator.checking.alliance_form import joins_stages, size_limits
 from allocator.checking.alliance_partners import SHARING_FORMS, rank_gap
+from allocator.checking.nearby import Sieve
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
 
@@ -39,15 +40,15 @@ def _could_join(facts: AllianceFacts) -> Iterator[tuple[str, str]]:
 
 
 def _new_pairs(facts: AllianceFacts, outside: Sequence[str], bound: set[str]) -> Iterator[tuple[str, str]]:
-    leads = facts.district.school_by_id if facts.terms.leads is None else facts.terms.leads
-    free = [
-        s for s in sorted(leads) if s in facts.district.school_by_id and s not in bound and s not in facts.parts
-    ]
-    taken: set[str] = set()
+    known = facts.district.school_by_id
+    leads = known if facts.terms.leads is None else facts.terms.leads
+    free = [s for s in sorted(leads) if s in known and s not in bound and s not in facts.parts]
+    sieve, taken = _sieve(facts, free), set[str]()
     for school in outside:
         if school in facts.parts or school in taken:
             continue
-        lead = next((s for s in free if s not in taken and may_tie(facts, s, school)), None)
+        near = (s for s in sieve.near(school) if s not in taken)
+        lead = next((s for s in near if may_tie(facts, s, school)), None)
         if lead is not None:
             taken |= {school, lead}
             yield school, lead
@@ -55,28 +56,36 @@ def _new_pairs(facts: AllianceFacts, outside: Sequence[str], bound: set[str]) ->
 
 def _new_members(facts: AllianceFacts, outside: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Schools that existing groups or hubs have room for."""
-    members = {a.alliance_id: list(a.schools) for a in facts.alliances}
+    known, led = facts.district.school_by_id, defaultdict[str, list[Alliance]](list)
+    for alliance in facts.alliances:
+        if len(alliance.leads) == 1 and alliance.leads[0] in known:
+            led[alliance.leads[0]].append(alliance)
+    inside = {a.alliance_id: list(a.schools) for a in facts.alliances}
     room = {a.alliance_id: size_limits(facts, a)[1] - len(set(a.members)) for a in facts.alliances}
+    sieve = _sieve(facts, sorted(led))
     for school in outside:
         if facts.plan.form == "group" and school in facts.parts:
             continue
-        for alliance in facts.alliances:
-            code, inside = alliance.alliance_id, members[alliance.alliance_id]
-            if len(alliance.leads) != 1 or room[code] < 1 or school in inside:
-                continue
-            if _in_tag(facts, school, alliance.tag) or alliance.leads[0] not in facts.district.school_by_id:
-                continue
-            if may_tie(facts, alliance.leads[0], school) and not _apart(facts, school, inside):
-                inside.append(school)
-                room[code] -= 1
-                yield school, alliance.leads[0]
-                break
+        near = (alliance for lead in sieve.near(school) for alliance in led[lead])
+        joined = next(
+            (a for a in near if room[a.alliance_id] > 0 and _may_join(facts, a, school, inside[a.alliance_id])),
+            None,
+        )
+        if joined is not None:
+            inside[joined.alliance_id].append(school)
+            room[joined.alliance_id] -= 1
+            yield school, joined.leads[0]
 
 
-def _in_tag(facts: AllianceFacts, school: str, tag: str | None) -> bool:
-    """Whether a school already has a part in a hub of a tag."""
-    codes = facts.parts.get(school, frozenset())
-    return facts.plan.form == "hub" and any(a.tag == tag for a in facts.alliances if a.alliance_id in codes)
+def _may_join(facts: AllianceFacts, alliance: Alliance, school: str, inside: Sequence[str]) -> bool:
+    if school in inside or alliance.tag in facts.tags_of.get(school, ()):
+        return False
+    return may_tie(facts, alliance.leads[0], school) and not _apart(facts, school, inside)
+
+
+def _sieve(facts: AllianceFacts, schools: Sequence[str]) -> Sieve:
+    limit = facts.policy.alliance.max_km if facts.policy.active("A4") else None
+    return Sieve(facts.district, schools, limit)
 
 
 def may_tie(facts: AllianceFacts, lead: str, member: str) -> bool:

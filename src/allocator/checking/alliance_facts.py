@@ -119,6 +119,14 @@ class AllianceFacts:
         return {school: frozenset(codes) for school, codes in found.items()}
 
     @cached_property
+    def tags_of(self) -> Mapping[str, frozenset[str | None]]:
+        """Schools -> tags of the hubs they have a part in; empty for the other forms."""
+        if self.plan.form != "hub":
+            return {}
+        tag = {alliance.alliance_id: alliance.tag for alliance in self.alliances}
+        return {school: frozenset(tag[code] for code in codes) for school, codes in self.parts.items()}
+
+    @cached_property
     def lower(self) -> frozenset[str]:
         """Schools that are lower in at least one of their stages."""
         return frozenset(s.school_id for s in self.district.schools if self.standing.lower_somewhere(s))
