@@ -11,17 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allocator.checking import Terms, check_alliances
+from allocator.checking.section_values import section_values
 from allocator.domain.alliance import Alliances, Form
 from allocator.domain.choices import AllianceForm, AllianceRole, LinkKind, SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, Violation
 from allocator.domain.policy import ALLIANCE_RULES, Policy
 from allocator.domain.records import Link, Membership, School, Travel
+from allocator.generation import generate
+from allocator.indicators import measure
 
 FORMS = {form.value: form for form in AllianceForm}
 QUALITY = (90, 85, 80, 75, 60, 55, 50, 45, 40, 35)
@@ -333,3 +337,41 @@ def test_evenness_of_groups(net: Net) -> None:
     groups = net.but("rules", A7="off").form("group", ("P01", "P05", "P06"), ("P02", "P07", "P08"))
     assert groups.check().levels["evenness"] == pytest.approx(25 / 3)
     assert groups.form("group", ("P01", "P05", "P06")).check().levels["evenness"] == 0
+
+
+def test_every_shared_stage_counts(net: Net) -> None:
+    """Nine-year schools, 100 + 100 pupils, area split 1 : 1.1: of 1,260 m2 primary 600, junior 660.
+
+    Lead: 6 / 4.5 - 1 = 0.333 and 6.6 / 5.8 - 1 = 0.138.
+    Member, 630 m2: 1 - 3 / 4.5 = 0.333 and 1 - 3.3 / 5.8 = 0.431.
+    """
+    both = net
+    for school, area in (("P01", 1260.0), ("P05", 630.0)):
+        both = both.school(school, kind=SchoolKind.NINE_YEAR, pupils_g7=100, teaching_area_m2=area)
+    levels = both.form("pair", PAIRS[0]).check().levels
+    assert levels["benefit"] == pytest.approx(1 / 3 + 0.8 / 5.8)
+
+
+def test_strong_places_are_rounded_up(net: Net) -> None:
+    """Eleven schools: ceil(4.4) = 5 are strong, P05 among them, and cannot be a member."""
+    eleven = net.add(schools=(School(school_id="Z", kind=SchoolKind.PRIMARY, quality=1),))
+    found = eleven.but("rules", A7="off").only("A3")
+    assert (found.subject, found.amount) == ("P01;P05", 1)
+
+
+def test_indicators_are_those_of_the_measurement() -> None:
+    """The checker's own arithmetic and the indicators of the reports agree on every section."""
+    district, policy = generate(20, seed=5), Policy(id="test")
+    values = section_values(district, policy)
+    for section in measure(district, policy).sections:
+        thresholds = policy.thresholds(section.stage)
+        ratios = {i: x / thresholds[i] for i, x in section.values.items() if x is not None}
+        own = values[section.school_id, section.stage]
+        assert own.ratios == pytest.approx(ratios)
+        assert own.met == sum(met is True for met in section.met.values())
+
+
+@pytest.mark.parametrize("rule", ALLIANCE_RULES)
+def test_every_rule_stands_in_the_formulation(rule: str) -> None:
+    text = (Path(__file__).parents[2] / "models" / "alliance.md").read_text("utf-8")
+    assert f"| {rule} |" in text
