@@ -203,6 +203,18 @@ def test_a3_one_stage_is_enough(net: Net) -> None:
     assert mixed.form("pair", ("P05", "P06")).only("A3").amount == 1
 
 
+def test_a3_the_other_stage_does_not_matter(net: Net) -> None:
+    """P05 is lower in primary, but second of five and so strong in junior, like P01."""
+    juniors = tuple(School(school_id=f"J{n}", kind=SchoolKind.JUNIOR, quality=n) for n in range(3))
+    both = net.school("P01", kind=SchoolKind.NINE_YEAR).school("P05", kind=SchoolKind.NINE_YEAR)
+    assert both.add(schools=juniors).check().passed
+
+
+def test_a3_off_a_strong_member_is_not_covered(net: Net) -> None:
+    pair = net.but("rules", A3="off", A7="off").form("pair", ("P01", "P02"), ("P03", "P05"))
+    assert pair.check().levels["coverage"] == 1
+
+
 def test_a3_unknown_quality_goes_by_indicators(net: Net) -> None:
     """P04 has no score and 0 of 1 known indicator met: 0 points, last of ten, six places below the strong."""
     blank = net.school("P04", quality=None, teaching_area_m2=100.0).but("rules", A7="off")

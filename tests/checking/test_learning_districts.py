@@ -24,8 +24,8 @@ GOOD = {"t1": "W", "t2": "W", "t3": "W", "t4": "E", "t5": "E", "t6": "E"}
 def county(**changed: int) -> District:
     towns, schools = [], []
     for n in range(1, 7):
-        # Only one of two neighbours names the other.
-        near = (f"t{n + 1}",) if n < 6 else ()
+        # Only one of two neighbours names the other, in the south the first, in the north the second.
+        near = {1: ("t2",), 2: ("t3",), 3: ("t4",), 5: ("t4",), 6: ("t5",)}.get(n, ())
         towns.append(Town(town=f"t{n}", lon=117, lat=39 + n / 10, neighbours=near))
         ends = n in (1, 6)
         pupils: dict[str, Any] = {"pupils_g1": changed.get(f"t{n}", 100)} | ({"pupils_g7": 60} if ends else {})
