@@ -9,14 +9,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from allocator import engine
+from allocator.checking import Terms, check_alliances
 from allocator.domain import allied
-from allocator.domain.alliance import Form, PairKind
+from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.district import FORMAT_VERSION, District
-from allocator.domain.plan import LEVEL_UNITS, Level, RunInfo, Status
+from allocator.domain.plan import GAP_UNITS, LEVEL_UNITS, Judgement, Level, RunInfo, Status
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
-from allocator.errors import Fault, UsageError
+from allocator.errors import Fault, InternalError, UsageError
 from allocator.indicators import measure
 from allocator.io.policies import load_policy
 from allocator.text import DEFAULT_LANG, Lang
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from allocator.alliance.forming import Case
     from allocator.alliance.model import Choice
     from allocator.alliance.network import Network
+
+AGREEMENT = 1e-6
+"""Relative difference up to which model and checker agree on a level (rounding of sums)."""
 
 __all__ = ["AllianceDecision", "alliance_network", "form_alliances"]
 
@@ -174,9 +178,10 @@ def _form(
     seconds = {"build": stop.seconds}
     choice = decide(case, progress=progress)
     seconds["solve"] = stop.seconds - seconds["build"]
-    levels = _levels(case, choice)
     chosen = choice.chosen
     plan = None if chosen is None else plan_of(case, chosen, district.info.year)
+    check = None if plan is None else _judged(district, policy, request, plan)
+    levels = _levels(case, choice, check)
     free = decide(case, stable=False) if request.stable and chosen is not None else None
     decision = AllianceDecision(
         run=_run_info(district, policy, stop, seconds),
@@ -186,6 +191,7 @@ def _form(
         status=_status(choice, levels, stop.limits),
         levels=levels,
         plan=plan,
+        check=check,
         outside=() if chosen is None else outside(case, chosen),
         blocking=(
             blocking(case.network.edges, chosen, case.schools.ids, bound_schools(case))
@@ -201,21 +207,42 @@ def _form(
     return decision
 
 
-def _levels(case: Case, choice: Choice) -> tuple[Level, ...]:
-    """Levels as they were solved, with their values in the plan that is handed out and in the last period's."""
-    if choice.chosen is None:
-        return ()
-    from allocator.alliance.forming import plan_values, values_before  # noqa: PLC0415  as above
+def _judged(district: District, policy: Policy, request: AllianceRequest, plan: Alliances) -> Judgement:
+    """Let the independent checker judge a plan; one that it rejects does not leave the engine."""
+    terms = Terms(kind=request.kind, leads=request.leads, capacities=request.capacities)
+    check = check_alliances(district, policy, plan, terms=terms)
+    if not check.passed:
+        raise InternalError("checker_rejects", count=len(check.broken), text=check.broken[0].text("en"))
+    return check
 
-    final, before = plan_values(case, choice.chosen), values_before(case)
+
+def _levels(case: Case, choice: Choice, check: Judgement | None) -> tuple[Level, ...]:
+    """Levels as they were solved; what the plan is worth, and what the last period's was, says the checker.
+
+    Raises
+    ------
+    InternalError
+        If the plan is worth something else by the checker than by the model.
+    """
+    if check is None or choice.chosen is None:
+        return ()
+    from allocator.alliance.forming import plan_values  # noqa: PLC0415  as above
+
+    model = plan_values(case, choice.chosen)
+    for name, judged in check.levels.items():
+        value = model[name]
+        # The model rounds the benefit of each member to the millionth.
+        rounding = AGREEMENT * len(choice.chosen) if name == "benefit" else 0.0
+        if abs(value - judged) > rounding + AGREEMENT * max(abs(judged), GAP_UNITS[name]):
+            raise InternalError("checker_disagrees", level=name, model=value, checker=judged)
     return tuple(
         Level(
             name=level.name,
             unit=LEVEL_UNITS[level.name],
             value=level.value,
             bound=level.bound,
-            final=final[level.name],
-            before=before[level.name],
+            final=check.levels[level.name],
+            before=check.levels_before[level.name],
             seconds=level.seconds,
         )
         for level in choice.levels

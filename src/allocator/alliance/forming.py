@@ -9,7 +9,6 @@ from math import floor
 
 import numpy as np
 
-from allocator.alliance.edges import weigh
 from allocator.alliance.eligibility import Terms
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
@@ -238,15 +237,3 @@ def plan_values(case: Case, chosen: Ints) -> dict[str, float]:
     values["coverage"] = float(len(np.unique(edges.member[edges.covers])))
     beyond = max(0, len(changed_schools(case, chosen)) - most_changes(case)) if case.ties else 0
     return {"breaches": beyond * case.network.policy.alliance.change_price, **values}
-
-
-def values_before(case: Case) -> dict[str, float]:
-    """Every level of the alliances of the last period, whether the rules would allow them now or not."""
-    network = case.network
-    before = existing(network.district, case.schools, case.request.form)
-    pairs = [(a.lead, m) for a in before if a.lead is not None for m in a.members]
-    lead, member = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    km = np.array([network.kilometres(int(a), int(b)) for a, b in pairs], dtype=float)
-    edges = weigh(case.schools, network.policy, network.links, lead, member, km)
-    coverage = float(len(np.unique(member[edges.covers])))
-    return {"breaches": 0.0, **level_values(edges), "coverage": coverage}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import floor
 
 from allocator.checking.alliance_facts import Alliance, AllianceFacts, Tie, audit, group_rows, ties
-from allocator.checking.alliance_form import joins_stages, size_limits
+from allocator.checking.alliance_form import may_chain, size_limits
 from allocator.checking.alliance_partners import SHARING_FORMS, rank_gap
 from allocator.checking.nearby import Sieve
 from allocator.domain.plan import RuleAudit, Violation
@@ -78,9 +78,15 @@ def _new_members(facts: AllianceFacts, outside: Sequence[str]) -> Iterator[tuple
 
 
 def _may_join(facts: AllianceFacts, alliance: Alliance, school: str, inside: Sequence[str]) -> bool:
-    if school in inside or alliance.tag in facts.tags_of.get(school, ()):
+    if school in inside or alliance.tag in facts.tags_of.get(school, ()) or _leads(facts, alliance, school):
         return False
     return may_tie(facts, alliance.leads[0], school) and not _apart(facts, school, inside)
+
+
+def _leads(facts: AllianceFacts, alliance: Alliance, school: str) -> bool:
+    """Whether a school may lead hubs of the same tag itself, and so is not asked to join this one."""
+    may = facts.terms.leads is None or school in facts.terms.leads
+    return may and alliance.tag in facts.district.school_by_id[school].tags
 
 
 def _sieve(facts: AllianceFacts, schools: Sequence[str]) -> Sieve:
@@ -97,7 +103,7 @@ def may_tie(facts: AllianceFacts, lead: str, member: str) -> bool:
         gap = rank_gap(facts, lead, member)
         if (active("A5") and gap is None) or (active("A3") and gap):
             return False
-    if form == "chain" and not joins_stages(facts, lead, member):
+    if form == "chain" and not may_chain(facts, lead, member):
         return False
     km = facts.distances.km(lead, member)
     return not active("A4") or (km is not None and km <= facts.policy.alliance.max_km)

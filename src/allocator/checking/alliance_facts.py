@@ -31,6 +31,11 @@ class Terms:
         Schools that may lead; None for all.
     capacities
         Hubs: members a lead may have, where they differ from the policy's.
+    same_area
+        Chains: both schools lie in one learning district (in one town, where one of the two has none); what is
+        unknown does not part them.
+    enough_places
+        Chains: a third of the junior seats takes the pupils of grade 6; what is unknown does not part them.
     districts
         Learning districts: how many; None for any number.
     max_pupil_deviation
@@ -42,6 +47,8 @@ class Terms:
     kind: PairKind = "strong_weak"
     leads: Collection[str] | None = None
     capacities: Mapping[str, int] = field(default_factory=dict)
+    same_area: bool = True
+    enough_places: bool = True
     districts: int | None = None
     max_pupil_deviation: float | None = None
     max_strong_deviation: float | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from allocator.checking.alliance_facts import Alliance, AllianceFacts, audit
 from allocator.domain.choices import Stage
 from allocator.domain.plan import RuleAudit, Violation
+from allocator.domain.records import GRADES, School
 
 
 def a1_one_each(facts: AllianceFacts) -> RuleAudit:
@@ -122,3 +123,26 @@ def joins_stages(facts: AllianceFacts, one: str, other: str) -> bool:
     """Whether one of two schools has a primary section and the other a junior section."""
     a, b = (facts.district.school_by_id[s].stages for s in (one, other))
     return (Stage.PRIMARY in a and Stage.JUNIOR in b) or (Stage.JUNIOR in a and Stage.PRIMARY in b)
+
+
+def may_chain(facts: AllianceFacts, one: str, other: str) -> bool:
+    """Whether two schools make a chain as it was asked for: stages, area, places for the leavers."""
+    schools = facts.district.school_by_id
+    a, b = schools[one], schools[other]
+    if not joins_stages(facts, one, other) or (facts.terms.same_area and _parted(a, b)):
+        return False
+    ways = ((p, j) for p, j in ((a, b), (b, a)) if Stage.PRIMARY in p.stages and Stage.JUNIOR in j.stages)
+    return not facts.terms.enough_places or any(_takes(junior, primary) for primary, junior in ways)
+
+
+def _parted(a: School, b: School) -> bool:
+    """Whether two schools are known to lie in different areas."""
+    if a.learning_district is not None and b.learning_district is not None:
+        return a.learning_district != b.learning_district
+    return a.town is not None and b.town is not None and a.town != b.town
+
+
+def _takes(junior: School, primary: School) -> bool:
+    """Whether the yearly places of a junior section are not known to be fewer than the leavers."""
+    leavers, seats = primary.pupils_g6, junior.seats_junior
+    return leavers is None or seats is None or leavers <= seats / len(GRADES[Stage.JUNIOR])
