@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 
 import numpy as np
 
 from allocator.alliance.eligibility import Terms
+from allocator.alliance.group_solving import filled, solve_groups
+from allocator.alliance.groups import group_program, spread_of
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
 from allocator.alliance.model import Choice, Level, Program, solve, solve_flow
@@ -56,7 +58,13 @@ class Case:
     @property
     def one_each(self) -> bool:
         """Whether every school has one partner at most (pairs and chains)."""
-        return self.request.form != "hub"
+        return self.request.form in ("pair", "chain")
+
+    @property
+    def capacities(self) -> dict[int, int]:
+        """Members that a lead may have, by position, where that was asked for."""
+        numbers = self.schools.number()
+        return {numbers[school]: most for school, most in self.request.capacities.items()}
 
 
 def case_of(
@@ -72,6 +80,8 @@ def case_of(
         network = hub_network(district, terms, request.tags, leads)
     elif request.form == "chain":
         network = chain_network(district, terms, leads)
+    elif request.form == "group":
+        network = pair_network(district, terms, "strong_weak", leads, both_ways=True)
     else:
         network = pair_network(district, terms, request.kind, leads)
     renewed = terms.policy.active("A8") or terms.policy.gives_way("A8")
@@ -93,6 +103,8 @@ def decide(
         Whether blocking pairs are forbidden; what the request says where None.
     """
     stable = case.request.stable if stable is None else stable
+    if case.request.form == "group":
+        return _groups(case, keep, progress)
     if not case.one_each:
         return _flow(case, keep) or _by_program(case, keep, stable=False, progress=progress)
     forced = _forced(case, keep)
@@ -164,13 +176,36 @@ def _by_program(case: Case, keep: Sequence[Pair], *, stable: bool, progress: Pro
     if program is None:
         return Choice(None, infeasible=True)
     program.covering = case.covering
+    _renew(case, program)
+    return solve(program, case.network.policy.alliance.slack, case.limits, case.stop, progress)
+
+
+def _renew(case: Case, program: Program) -> None:
+    """A8, where there were alliances before."""
     if case.ties:
         policy = case.network.policy
         columns = _columns(case)
         conditions = [(s, [e for pair in pairs for e in columns[pair]]) for s, pairs in _conditions(case)]
         price = policy.alliance.change_price if policy.gives_way("A8") else None
         program.limit_changes(conditions, most_changes(case), price)
-    return solve(program, case.network.policy.alliance.slack, case.limits, case.stop, progress)
+
+
+def _groups(case: Case, keep: Sequence[Pair], progress: ProgressSink | None) -> Choice:
+    """Solve the program of groups; where time ran out, groups take whom they have room for."""
+    request, policy = case.request, case.network.policy
+    program = group_program(case.network, case.capacities, request.groups, request.groups_in)
+    columns = _columns(case)
+    program.at_least_one([columns[ordered(*pair)] for pair in keep])
+    program.covering = case.covering
+    _renew(case, program)
+    choice = solve_groups(program, policy.alliance.slack, case.limits, case.stop, progress)
+    if choice.chosen is None or not case.covering or choice.proven("coverage"):
+        return choice
+    chosen = filled(program, choice.chosen, case.network.links.apart)
+    if len(chosen) == len(choice.chosen):
+        return choice
+    values = plan_values(case, chosen)
+    return Choice(chosen, tuple(replace(level, value=values[level.name]) for level in choice.levels))
 
 
 def _program(case: Case, keep: Sequence[Pair], *, stable: bool) -> Program | None:
@@ -183,8 +218,7 @@ def _program(case: Case, keep: Sequence[Pair], *, stable: bool) -> Program | Non
         if stable:
             forbid_blocking(program, edges, bound_schools(case))
         return program
-    numbers = case.schools.number()
-    program = hub_program(case.network, {numbers[s]: n for s, n in case.request.capacities.items()})
+    program = hub_program(case.network, case.capacities)
     columns = _columns(case)
     program.at_least_one([columns[ordered(*pair)] for pair in keep])
     return program
@@ -236,4 +270,6 @@ def plan_values(case: Case, chosen: Ints) -> dict[str, float]:
     values = level_values(edges)
     values["coverage"] = float(len(np.unique(edges.member[edges.covers])))
     beyond = max(0, len(changed_schools(case, chosen)) - most_changes(case)) if case.ties else 0
+    if case.request.form == "group":
+        values["evenness"] = spread_of(edges, case.schools.quality)
     return {"breaches": beyond * case.network.policy.alliance.change_price, **values}

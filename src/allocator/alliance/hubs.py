@@ -89,14 +89,14 @@ def hub_program(network: Network, capacities: Mapping[int, int]) -> Program:
         program.at_most(groups, size)
     program.at_most(of_member.values(), 1.0)
     program.cover_once()
-    _apart_in_hub(program, network, of_hub)
+    apart_in_one(program, network, of_hub)
     for a, b in sorted(network.links.together):
-        program.at_least_one([_common(program, edges, of_hub, (a, b))])
+        program.at_least_one([common_columns(program, edges, of_hub, (a, b))])
     return program
 
 
-def _common(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pair: Pair) -> list[int]:
-    """Columns of which one says that two schools have a hub in common: their own edges, and hubs of both."""
+def common_columns(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pair: Pair) -> list[int]:
+    """Columns of which one says that two schools have a hub or group in common: own edges, and those of both."""
     a, b = pair
     own = np.flatnonzero(
         ((edges.lead == a) & (edges.member == b)) | ((edges.lead == b) & (edges.member == a))
@@ -111,8 +111,8 @@ def _common(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pai
     return own
 
 
-def _apart_in_hub(program: Program, network: Network, of_hub: Mapping[Hub, list[int]]) -> None:
-    """Two members of one hub are not linked as apart."""
+def apart_in_one(program: Program, network: Network, of_hub: Mapping[Hub, list[int]]) -> None:
+    """Two members of one hub or group are not linked as apart."""
     if not network.links.apart:
         return
     groups = []

@@ -43,6 +43,10 @@ class Choice:
     levels: tuple[Level, ...] = ()
     infeasible: bool = False
 
+    def proven(self, name: str) -> bool:
+        """Whether a level has reached its bound."""
+        return any(level.name == name and level.bound == level.value for level in self.levels)
+
 
 @dataclass
 class Program:

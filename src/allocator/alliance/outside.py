@@ -32,7 +32,10 @@ def _with_edge(case: Case, edges: Edges, school: int, joined: Bools) -> Outside:
     own = np.flatnonzero((edges.lead == school) | (edges.member == school))
     others = np.unique(np.where(edges.lead[own] == school, edges.member[own], edges.lead[own]))
     free = int((~joined[others]).sum())
-    reason = "no_gain" if free else "taken" if case.one_each else "full"
+    if case.request.form == "group":
+        reason = "no_group"
+    else:
+        reason = "no_gain" if free else "taken" if case.one_each else "full"
     return Outside(case.schools.ids[school], reason, {"partners": len(others), "free": free})
 
 

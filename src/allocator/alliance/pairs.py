@@ -22,9 +22,22 @@ from allocator.solving.model import Ints
 
 
 def pair_network(
-    district: District, terms: Terms, kind: PairKind = "strong_weak", leads: Ints | None = None
+    district: District,
+    terms: Terms,
+    kind: PairKind = "strong_weak",
+    leads: Ints | None = None,
+    *,
+    both_ways: bool = False,
 ) -> Network:
-    """Possible pairs; `leads` are the positions of the schools that may lead, all where None."""
+    """Possible pairs, or members of groups.
+
+    Parameters
+    ----------
+    leads
+        Positions of the schools that may lead, all where None.
+    both_ways
+        Whether two schools that may lead each other have an edge each way (groups: who leads matters to others).
+    """
     schools = terms.schools
     everyone = np.arange(len(schools))
     first = everyone if leads is None else leads
@@ -32,7 +45,7 @@ def pair_network(
     if kind == "strong_weak" and terms.policy.active("A3"):
         first = first[schools.strong[first].any(axis=1)]
         second = np.flatnonzero(schools.lower.any(axis=1))
-    return _network(district, terms, for_pairs(terms, kind), first, second)
+    return _network(district, terms, for_pairs(terms, kind), first, second, both_ways=both_ways)
 
 
 def chain_network(district: District, terms: Terms, leads: Ints | None = None) -> Network:
@@ -44,13 +57,21 @@ def chain_network(district: District, terms: Terms, leads: Ints | None = None) -
     return _network(district, terms, for_chains(terms, district), junior_first, everyone)
 
 
-def _network(district: District, terms: Terms, eligibility: Eligibility, first: Ints, second: Ints) -> Network:
-    """Weigh the pairs in reach that nothing stands against, each in its better direction."""
+def _network(
+    district: District,
+    terms: Terms,
+    eligibility: Eligibility,
+    first: Ints,
+    second: Ints,
+    *,
+    both_ways: bool = False,
+) -> Network:
+    """Weigh the pairs in reach that nothing stands against, each in its better direction unless both are asked."""
     most = terms.policy.alliance.max_km if terms.policy.active("A4") else None
     lead, member, km = pairs_within(district, terms.schools, first, second, most)
     keep = allowed(eligibility(lead, member, km), len(lead))
     edges = weigh(terms.schools, terms.policy, terms.links, lead[keep], member[keep], km[keep])
-    edges = best_directions(edges, len(terms.schools))
+    edges = edges if both_ways else best_directions(edges, len(terms.schools))
     return Network(district, terms.policy, terms.schools, terms.links, edges, eligibility)
 
 

@@ -14,7 +14,7 @@ from allocator.domain.records import Membership
 from allocator.solving.model import Ints
 
 FORMS = {form.value: form for form in AllianceForm}
-PREFIX = {"pair": "P", "chain": "C", "hub": "H"}
+PREFIX = {"pair": "P", "chain": "C", "hub": "H", "group": "G"}
 """First letter of new alliance codes."""
 
 Chosen = tuple[int, int, list[int]]

@@ -39,6 +39,8 @@ class Schools:
         Shape (n,): degrees, NaN where unknown.
     standings
         The rank behind `strong` and `lower`, by school and stage.
+    quality
+        Shape (n,): points; where blank, 100 x the share of the known indicators met, NaN where none is known.
     """
 
     ids: tuple[str, ...]
@@ -54,6 +56,7 @@ class Schools:
     lon: Floats
     lat: Floats
     standings: Mapping[tuple[str, Stage], Standing]
+    quality: Floats
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -95,6 +98,20 @@ def collect(district: District, policy: Policy, measures: Measures) -> Schools:
         lon=np.array([np.nan if s.lon is None else s.lon for s in district.schools], dtype=float),
         lat=np.array([np.nan if s.lat is None else s.lat for s in district.schools], dtype=float),
         standings=ranks,
+        quality=_points(district, measures, number),
+    )
+
+
+def _points(district: District, measures: Measures, number: Mapping[str, int]) -> Floats:
+    """Points of each school, over the known indicators of all its sections where its quality is blank."""
+    known, met = np.zeros(len(number)), np.zeros(len(number))
+    for section in measures.sections:
+        judged = [bool(section.met[name]) for name, value in section.values.items() if value is not None]
+        known[number[section.school_id]] += len(judged)
+        met[number[section.school_id]] += sum(judged)
+    share = np.divide(100 * met, known, out=np.full(len(number), np.nan), where=known > 0)
+    return np.array(
+        [share[i] if s.quality is None else s.quality for i, s in enumerate(district.schools)], dtype=float
     )
 
 

@@ -30,7 +30,7 @@ class Terms:
     leads
         Schools that may lead; None for all.
     capacities
-        Hubs: members a lead may have, where they differ from the policy's.
+        Hubs and groups: members a lead may have, where they differ from the policy's.
     same_area
         Chains: both schools lie in one learning district (in one town, where one of the two has none); what is
         unknown does not part them.

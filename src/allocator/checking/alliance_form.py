@@ -54,10 +54,10 @@ def a2_composition(facts: AllianceFacts) -> RuleAudit:
 def size_limits(facts: AllianceFacts, alliance: Alliance | None) -> tuple[int, int]:
     """Least and largest number of members of an alliance; of None, by the policy alone."""
     rules = facts.policy.alliance
+    lead = alliance.leads[0] if alliance is not None and len(alliance.leads) == 1 else ""
     if facts.plan.form == "group":
-        return rules.group_min_members, rules.group_max_members
+        return rules.group_min_members, facts.terms.capacities.get(lead, rules.group_max_members)
     if facts.plan.form == "hub":
-        lead = alliance.leads[0] if alliance is not None and len(alliance.leads) == 1 else ""
         return 1, facts.terms.capacities.get(lead, rules.hub_capacity)
     return 1, 1
 

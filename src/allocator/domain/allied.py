@@ -26,9 +26,13 @@ class AllianceRequest:
     tags
         Hubs: the tags to form hubs for; None for all.
     capacities
-        Hubs: members that a lead may have for a tag, by its code, where that differs from the profile's.
+        Hubs and groups: members that a lead may have (for a tag), by its code, where that differs from the profile's.
     stable
         Pairs and chains: no two schools may both gain by leaving their partners for each other.
+    groups
+        Groups: how many; None for any number.
+    groups_in
+        Groups: learning district -> how many have their lead there.
     """
 
     form: Form
@@ -37,6 +41,8 @@ class AllianceRequest:
     tags: tuple[str, ...] | None = None
     capacities: Mapping[str, int] = field(default_factory=dict)
     stable: bool = False
+    groups: int | None = None
+    groups_in: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
