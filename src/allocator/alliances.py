@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from allocator import engine
 from allocator.checking import Terms, check_alliances
+from allocator.districting import form_districts, run_info
 from allocator.domain import allied
 from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.allied import AllianceRequest
-from allocator.domain.district import FORMAT_VERSION, District
-from allocator.domain.plan import GAP_UNITS, LEVEL_UNITS, Judgement, Level, RunInfo, Status
+from allocator.domain.district import District
+from allocator.domain.plan import GAP_UNITS, LEVEL_UNITS, Judgement, Level, Status
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError, UsageError
@@ -69,6 +69,11 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
     tags: Sequence[str] | None = None,
     capacities: Mapping[str, int] | None = None,
     stable: bool = False,
+    groups: int | None = None,
+    groups_in: Mapping[str, int] | None = None,
+    districts: int | None = None,
+    max_pupil_deviation: float | None = None,
+    max_strong_deviation: float | None = None,
     limits: Limits | None = None,
     progress: ProgressSink | None = None,
     stop: StopSignal | None = None,
@@ -85,7 +90,7 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
     policy
         Id of a shipped profile, path of a YAML file, or a `Policy`.
     form
-        `"pair"`, `"hub"` or `"chain"`.
+        `"pair"`, `"group"`, `"hub"`, `"chain"` or `"district"` (learning districts).
     kind
         Pairs: `"strong_weak"`, or `"same_level"` for schools alike.
     leads
@@ -93,9 +98,16 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
     tags
         Hubs: the tags to form hubs for; all by default.
     capacities
-        Hubs: members that a lead may have for a tag, by its code; the profile's number by default.
+        Hubs (for a tag) and groups: members that a lead may have, by its code; the profile's number by default.
     stable
         Pairs and chains: forbid blocking pairs; `decision.stable_price` says what that costs.
+    groups, groups_in
+        Groups: how many in all, and how many have their lead in a learning district; any number by default.
+    districts
+        Learning districts: how many; must be given.
+    max_pupil_deviation, max_strong_deviation
+        Learning districts: largest deviations from an equal share, such as 0.1; without a limit a deviation is
+        made as small as possible before anything else.
     limits, progress, stop
         When to stop, who hears of progress, and how to ask for a stop.
     warnings
@@ -115,8 +127,15 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
         None if tags is None else tuple(tags),
         dict(capacities or {}),
         stable,
+        groups,
+        dict(groups_in or {}),
+        districts,
+        max_pupil_deviation,
+        max_strong_deviation,
     )
     _check_request(district, request)
+    if form == "district":
+        return AllianceDecision(**vars(form_districts(district, profile, request, stop, progress, warnings)))
     return _form(district, profile, request, stop, progress, warnings)
 
 
@@ -132,6 +151,8 @@ def alliance_network(
     >>> alliance_network(district).graph()  # doctest: +SKIP
     """
     profile = policy if isinstance(policy, Policy) else load_policy(policy)
+    if form == "district":
+        raise UsageError("groups.no_network")
     stop = StopSignal(Limits())
     return _case(district, profile, AllianceRequest(form, kind), stop).network
 
@@ -140,8 +161,19 @@ def _check_request(district: District, request: AllianceRequest) -> None:
     for school in (*(request.leads or ()), *request.capacities):
         if school not in district.school_by_id:
             raise UsageError("alliance.unknown_school", value=school)
-    if request.stable and request.form == "hub":
+    if request.stable and request.form not in ("pair", "chain"):
         raise UsageError("alliance.form_not_stable")
+    known = {school.learning_district for school in district.schools}
+    for name in request.groups_in:
+        if name not in known:
+            raise UsageError("groups.unknown_district", value=name)
+    if request.form != "group" and (request.groups is not None or request.groups_in):
+        raise UsageError("groups.only_groups")
+    divided = (request.districts, request.max_pupil_deviation, request.max_strong_deviation)
+    if request.form != "district" and any(value is not None for value in divided):
+        raise UsageError("groups.only_districts")
+    if request.form == "district" and request.districts is None:
+        raise UsageError("groups.how_many_districts")
 
 
 def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:
@@ -184,7 +216,7 @@ def _form(
     levels = _levels(case, choice, check)
     free = decide(case, stable=False) if request.stable and chosen is not None else None
     decision = AllianceDecision(
-        run=_run_info(district, policy, stop, seconds),
+        run=run_info(district, policy, stop, seconds),
         district=district,
         policy=policy,
         request=request,
@@ -209,7 +241,13 @@ def _form(
 
 def _judged(district: District, policy: Policy, request: AllianceRequest, plan: Alliances) -> Judgement:
     """Let the independent checker judge a plan; one that it rejects does not leave the engine."""
-    terms = Terms(kind=request.kind, leads=request.leads, capacities=request.capacities)
+    terms = Terms(
+        kind=request.kind,
+        leads=request.leads,
+        capacities=request.capacities,
+        groups=request.groups,
+        groups_in=request.groups_in,
+    )
     check = check_alliances(district, policy, plan, terms=terms)
     if not check.passed:
         raise InternalError("checker_rejects", count=len(check.broken), text=check.broken[0].text("en"))
@@ -271,18 +309,3 @@ def _warnings(case: Case) -> list[Fault]:
             Fault("alliance.standing_unknown", "warning", table="schools", value=code) for code in unknown
         ]
     return found
-
-
-def _run_info(district: District, policy: Policy, stop: StopSignal, seconds: dict[str, float]) -> RunInfo:
-    month, _ = engine.reference_date(district, policy)
-    return RunInfo(
-        kind="alliance",
-        engine=engine.engine_version(),
-        format=FORMAT_VERSION,
-        policy=policy.id,
-        policy_sha256=policy.sha256,
-        input_sha256=district.sha256,
-        as_of=month,
-        seed=stop.limits.seed,
-        seconds=seconds,
-    )

@@ -10,7 +10,7 @@ from math import floor
 import numpy as np
 
 from allocator.alliance.eligibility import Terms
-from allocator.alliance.group_solving import filled, solve_groups
+from allocator.alliance.group_solving import filled, largest_number, solve_groups
 from allocator.alliance.groups import group_program, spread_of
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
@@ -222,6 +222,12 @@ def _program(case: Case, keep: Sequence[Pair], *, stable: bool) -> Program | Non
     columns = _columns(case)
     program.at_least_one([columns[ordered(*pair)] for pair in keep])
     return program
+
+
+def most_groups(case: Case) -> int | None:
+    """Groups that there can be at once; None where that is not proven."""
+    program = group_program(case.network, case.capacities)
+    return largest_number(program, case.limits, case.stop)
 
 
 def bound_schools(case: Case) -> frozenset[int]:

@@ -1,7 +1,7 @@
 """Evenness of groups, exactly linear: the spread of the mean quality where sizes are a choice themselves.
 
-A mean is a quotient; by a 0-1 column for each number of schools that a group may have it becomes, for that
-number, a sum over a constant. Where the column is 1, the mean lies between the two ends of the spread; elsewhere a
+A mean is a quotient; with a 0-1 column for each number of schools of a group it becomes, for that number, a sum
+over a constant. Where the column is 1, the mean lies between the two ends of the spread; elsewhere a
 constant large enough frees the row.
 """
 

@@ -87,6 +87,17 @@ def _keep(solver: LevelSolver, program: GroupProgram, objective: Objective, most
     model.add_row(-np.inf, most * objective.scale, used, cost[used])
 
 
+def largest_number(program: GroupProgram, limits: Limits, stop: StopSignal) -> int | None:
+    """Most groups that the rules allow at once; None where that is not proven."""
+    cost = np.zeros(program.model.columns)
+    cost[list(program.heads.values())] = -1.0
+    solver = LevelSolver(program.model, replace(limits, gap=0.0), stop, lambda x: x, None)
+    solved = solver.solve(Objective("groups", cost, 0.0, 1.0, 1.0, whole=True))
+    if solved.x is None or solved.bound is None or solved.bound < cost @ solved.x:
+        return None
+    return round(-solved.bound)
+
+
 def first_plan(program: GroupProgram) -> Floats | None:
     """Open the lead with the best free members, again and again; None where the rows want something else."""
     x = np.zeros(program.model.columns)

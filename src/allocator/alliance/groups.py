@@ -143,7 +143,7 @@ def _links(program: GroupProgram, network: Network) -> None:
 
 
 def group_means(edges: Edges, quality: Floats) -> Floats:
-    """Mean quality of each group that edges make, its lead included; groups of which nothing is known left out."""
+    """Mean quality of each group that edges make, its lead included, where anything is known."""
     means = []
     for lead, own in edges_by(edges.lead).items():
         points = quality[[lead, *edges.member[own].tolist()]]

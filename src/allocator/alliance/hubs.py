@@ -96,7 +96,7 @@ def hub_program(network: Network, capacities: Mapping[int, int]) -> Program:
 
 
 def common_columns(program: Program, edges: Edges, of_hub: Mapping[Hub, list[int]], pair: Pair) -> list[int]:
-    """Columns of which one says that two schools have a hub or group in common: own edges, and those of both."""
+    """Columns of which one says that two schools have a hub or group in common."""
     a, b = pair
     own = np.flatnonzero(
         ((edges.lead == a) & (edges.member == b)) | ((edges.lead == b) & (edges.member == a))

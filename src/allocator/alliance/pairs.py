@@ -36,7 +36,7 @@ def pair_network(
     leads
         Positions of the schools that may lead, all where None.
     both_ways
-        Whether two schools that may lead each other have an edge each way (groups: who leads matters to others).
+        Whether two schools that may lead each other have an edge each way, as in groups.
     """
     schools = terms.schools
     everyone = np.arange(len(schools))
@@ -66,7 +66,7 @@ def _network(
     *,
     both_ways: bool = False,
 ) -> Network:
-    """Weigh the pairs in reach that nothing stands against, each in its better direction unless both are asked."""
+    """Weigh the pairs in reach that nothing stands against, in its better direction unless both count."""
     most = terms.policy.alliance.max_km if terms.policy.active("A4") else None
     lead, member, km = pairs_within(district, terms.schools, first, second, most)
     keep = allowed(eligibility(lead, member, km), len(lead))

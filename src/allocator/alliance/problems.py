@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
-from allocator.alliance.forming import Case, most_changes
+from allocator.alliance.forming import Case, decide, most_changes, most_groups
 from allocator.errors import Fault
 
 
@@ -13,6 +14,12 @@ def problems(case: Case) -> tuple[Fault, ...]:
     found = [*_contradictions(case), *_twice(case)]
     if found:
         return tuple(found)
+    if case.request.groups is not None or case.request.groups_in:
+        free = replace(case, request=replace(case.request, groups=None, groups_in={}))
+        if not decide(free).infeasible:
+            most = most_groups(free)
+            key = "problem_number_open" if most is None else "problem_number"
+            return (Fault(f"groups.{key}", params={"most": most}),)
     if case.ties and case.network.policy.active("A8"):
         return (Fault("alliance.problem_renewal", params={"most": most_changes(case)}),)
     return (Fault("alliance.problem_unknown"),)

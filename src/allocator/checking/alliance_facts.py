@@ -36,6 +36,8 @@ class Terms:
         unknown does not part them.
     enough_places
         Chains: a third of the junior seats takes the pupils of grade 6; what is unknown does not part them.
+    groups, groups_in
+        Groups: how many in all, and how many have their lead in a learning district; any where None.
     districts
         Learning districts: how many; None for any number.
     max_pupil_deviation
@@ -49,6 +51,8 @@ class Terms:
     capacities: Mapping[str, int] = field(default_factory=dict)
     same_area: bool = True
     enough_places: bool = True
+    groups: int | None = None
+    groups_in: Mapping[str, int] = field(default_factory=dict)
     districts: int | None = None
     max_pupil_deviation: float | None = None
     max_strong_deviation: float | None = None

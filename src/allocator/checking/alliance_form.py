@@ -40,6 +40,8 @@ def a2_composition(facts: AllianceFacts) -> RuleAudit:
             found += _tag_faults(facts, alliance)
         if facts.plan.form == "chain":
             found += _chain_faults(facts, alliance)
+    if facts.plan.form == "group":
+        found += _number_faults(facts)
     sizes = [len(alliance.members) for alliance in facts.alliances]
     least, most = size_limits(facts, None)
     achieved = {
@@ -87,6 +89,21 @@ def _size_faults(facts: AllianceFacts, alliance: Alliance) -> Iterator[Violation
         yield Violation("A2", code, least - members, "schools", "A2_few", params)
     if members > most:
         yield Violation("A2", code, members - most, "schools", "A2_many", params)
+
+
+def _number_faults(facts: AllianceFacts) -> Iterator[Violation]:
+    """Groups more or fewer than asked for, in all and by the learning district of the lead."""
+    schools = facts.district.school_by_id
+    leads = [a.leads[0] for a in facts.alliances if len(a.leads) == 1 and a.leads[0] in schools]
+    if facts.terms.groups is not None and len(facts.alliances) != facts.terms.groups:
+        params: dict[str, object] = {"count": len(facts.alliances), "wanted": facts.terms.groups}
+        amount = abs(len(facts.alliances) - facts.terms.groups)
+        yield Violation("A2", "plan", amount, "alliances", "A2_groups", params)
+    there = Counter(schools[lead].learning_district for lead in leads)
+    for name, wanted in facts.terms.groups_in.items():
+        if there[name] != wanted:
+            params = {"area": name, "count": there[name], "wanted": wanted}
+            yield Violation("A2", name, abs(there[name] - wanted), "alliances", "A2_groups_in", params)
 
 
 def _repeats(alliance: Alliance) -> Iterator[Violation]:

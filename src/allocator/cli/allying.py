@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli import show
+from allocator.cli import districts, show
 from allocator.cli.language import spoken
 from allocator.cli.options import (
     LANGUAGE,
@@ -38,8 +38,10 @@ class FormChoice(StrEnum):
     """Forms that can be asked for."""
 
     PAIR = "pair"
+    GROUP = "group"
     HUB = "hub"
     CHAIN = "chain"
+    DISTRICT = "district"
 
 
 class KindChoice(StrEnum):
@@ -65,6 +67,34 @@ CapacityOption = Annotated[
     list[str] | None,
     typer.Option("--capacity", metavar="CODE=N", help=_words("opt_capacity"), show_default=False),
 ]
+GroupsOption = Annotated[
+    int | None,
+    typer.Option("--groups", metavar="N", min=0, help=say("groups.opt_groups", spoken()), show_default=False),
+]
+GroupsInOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--groups-in", metavar="NAME=N", help=say("groups.opt_groups_in", spoken()), show_default=False
+    ),
+]
+DistrictsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--districts", metavar="K", min=1, help=say("groups.opt_districts", spoken()), show_default=False
+    ),
+]
+PupilDeviation = Annotated[
+    float | None,
+    typer.Option(
+        "--pupil-deviation", min=0.0, help=say("groups.opt_pupil_deviation", spoken()), show_default=False
+    ),
+]
+StrongDeviation = Annotated[
+    float | None,
+    typer.Option(
+        "--strong-deviation", min=0.0, help=say("groups.opt_strong_deviation", spoken()), show_default=False
+    ),
+]
 StableOption = Annotated[bool, typer.Option("--stable", help=_words("opt_stable"))]
 
 
@@ -77,6 +107,11 @@ def ally(
     leads: LeadOption = None,
     capacities: CapacityOption = None,
     stable: StableOption = False,
+    groups: GroupsOption = None,
+    groups_in: GroupsInOption = None,
+    districts: DistrictsOption = None,
+    pupil_deviation: PupilDeviation = None,
+    strong_deviation: StrongDeviation = None,
     policy: PolicyOption = None,
     overrides: SetOption = None,
     time_limit: TimeOption = None,
@@ -93,7 +128,8 @@ def ally(
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
-    room = _capacities(capacities or ())
+    room = _numbers(capacities or (), "alliance.bad_capacity", least=1)
+    wanted = _numbers(groups_in or (), "groups.bad_count", least=0)
     ready_to_write(out)
 
     def formed(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> AllianceDecision:
@@ -106,6 +142,11 @@ def ally(
             tags=tags,
             capacities=room,
             stable=stable,
+            groups=groups,
+            groups_in=wanted,
+            districts=districts,
+            max_pupil_deviation=pupil_deviation,
+            max_strong_deviation=strong_deviation,
             progress=progress,
             stop=stop,
             warnings=reading.warnings,
@@ -128,19 +169,19 @@ def ally(
         raise LimitError("alliance.none_found")
 
 
-def _capacities(given: Sequence[str]) -> dict[str, int]:
+def _numbers(given: Sequence[str], fault: str, *, least: int) -> dict[str, int]:
     """Read `CODE=N`.
 
     Raises
     ------
     UsageError
-        If one is not of that form, or N is below 1.
+        If one is not of that form, or N is below the least.
     """
     found = {}
     for text in given:
         code, _, number = text.rpartition("=")
-        if not (code and number.isdecimal() and int(number) > 0):
-            raise UsageError("alliance.bad_capacity", value=text)
+        if not (code and number.isdecimal() and int(number) >= least):
+            raise UsageError(fault, value=text)
         found[code.strip()] = int(number)
     return found
 
@@ -148,17 +189,20 @@ def _capacities(given: Sequence[str]) -> dict[str, int]:
 def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
     """Print the summary: alliances, levels, who stays outside, who changes, who would rather."""
     show.faults([w for w in decision.warnings if w.key.startswith("alliance.")], lang)
-    if decision.plan is not None:
+    if decision.plan is not None and decision.request.form == "district":
+        districts.shown(decision, lang)
+    elif decision.plan is not None:
         _members(decision, lang)
         show.levels(decision.levels, lang)
         _outside(decision, lang)
         _changes(decision, lang)
-        if decision.request.form != "hub":
+        if decision.request.form in ("pair", "chain"):
             _blocking(decision, lang)
         schools = {row.school_id for row in decision.plan.memberships}
         alliances = {row.alliance_id for row in decision.plan.memberships}
         counts = {"alliances": len(alliances), "schools": len(schools), "outside": len(decision.outside)}
         show.out.print(say("alliance.summary", lang, **counts), style="bold green")
+    if decision.plan is not None:
         proven = decision.status is Status.OPTIMAL
         show.out.print(say(f"alliance.{'proven' if proven else 'not_proven'}", lang))
     show.out.print(say("alliance.written", lang, path=folder), markup=False, soft_wrap=True)

@@ -26,13 +26,19 @@ class AllianceRequest:
     tags
         Hubs: the tags to form hubs for; None for all.
     capacities
-        Hubs and groups: members that a lead may have (for a tag), by its code, where that differs from the profile's.
+        Hubs and groups: members that a lead may have (of hubs, for a tag), by its code, where that differs from
+        the profile's.
     stable
         Pairs and chains: no two schools may both gain by leaving their partners for each other.
     groups
         Groups: how many; None for any number.
     groups_in
         Groups: learning district -> how many have their lead there.
+    districts
+        Learning districts: how many.
+    max_pupil_deviation, max_strong_deviation
+        Learning districts: the largest deviations from an equal share of pupils and of strong schools, such as
+        0.1; None to make them as small as possible before anything else.
     """
 
     form: Form
@@ -43,6 +49,9 @@ class AllianceRequest:
     stable: bool = False
     groups: int | None = None
     groups_in: Mapping[str, int] = field(default_factory=dict)
+    districts: int | None = None
+    max_pupil_deviation: float | None = None
+    max_strong_deviation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

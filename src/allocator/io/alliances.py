@@ -16,13 +16,16 @@ from allocator.io.results import _csv, _plain, _replace, _rule, _run, _warning
 from allocator.text import DEFAULT_LANG, Lang, say
 
 MEMBERSHIP_COLUMNS = tuple(column.name for column in columns(Membership))
+DISTRICT_COLUMNS = ("town", "district")
 OUTSIDE_COLUMNS = ("school_id", "reason", "text")
 
 
 def write_alliances(
     decision: AllianceDecision, folder: Path | str, *, lang: Lang = DEFAULT_LANG
 ) -> tuple[Path, ...]:
-    """Write `result.json`, `memberships.csv` (the input table of the next period) and `outside.csv`.
+    """Write `result.json`, `outside.csv`, and `memberships.csv` (the input table of the next period).
+
+    Of learning districts `districts.csv` stands in the place of `memberships.csv`.
 
     Raises
     ------
@@ -32,11 +35,12 @@ def write_alliances(
     target = Path(folder)
     document = alliance_document(decision, lang)
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    contents = {
-        "result.json": text.encode(),
-        "memberships.csv": _csv(MEMBERSHIP_COLUMNS, document["memberships"]),
-        "outside.csv": _csv(OUTSIDE_COLUMNS, document["outside"]),
-    }
+    contents = {"result.json": text.encode(), "outside.csv": _csv(OUTSIDE_COLUMNS, document["outside"])}
+    if decision.request.form == "district":
+        rows = [{"town": town, "district": code} for town, code in document["districts"].items()]
+        contents["districts.csv"] = _csv(DISTRICT_COLUMNS, rows)
+    else:
+        contents["memberships.csv"] = _csv(MEMBERSHIP_COLUMNS, document["memberships"])
     try:
         target.mkdir(parents=True, exist_ok=True)
         return tuple(_replace(target / name, content) for name, content in contents.items())
@@ -54,6 +58,7 @@ def alliance_document(decision: AllianceDecision, lang: Lang = DEFAULT_LANG) -> 
         "rules": _rules(decision.check),
         "memberships": [] if plan is None else [row.model_dump(mode="json") for row in plan.memberships],
         "tags": {} if plan is None else dict(plan.tags),
+        "districts": {} if plan is None else dict(plan.districts),
         "outside": [
             {"school_id": row.school_id, "reason": row.reason, "text": row.text(lang)}
             for row in decision.outside
@@ -78,6 +83,11 @@ def _request(decision: AllianceDecision) -> dict[str, Any]:
         "tags": request.tags,
         "capacities": dict(request.capacities),
         "stable": request.stable,
+        "groups": request.groups,
+        "groups_in": dict(request.groups_in),
+        "districts": request.districts,
+        "max_pupil_deviation": request.max_pupil_deviation,
+        "max_strong_deviation": request.max_strong_deviation,
     }
 
 
