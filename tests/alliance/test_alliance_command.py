@@ -30,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
 
 
-@pytest.mark.parametrize("form", ["pair", "hub", "chain"])
+@pytest.mark.parametrize("form", ["pair", "group", "hub", "chain"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_form_writes_its_files(
     town: Path, tmp_path: Path, form: str, lang: str, capsys: pytest.CaptureFixture[str]
@@ -102,7 +102,16 @@ def test_contradictory_links_end_with_3_and_a_sentence(
 
 @pytest.mark.parametrize(
     "options",
-    [["--lead", "nobody"], ["--capacity", "S001"], ["--stable", "--form", "hub"], ["--form", "circle"]],
+    [
+        ["--lead", "nobody"],
+        ["--capacity", "S001"],
+        ["--stable", "--form", "hub"],
+        ["--form", "circle"],
+        ["--form", "district"],
+        ["--districts", "2"],
+        ["--groups", "2"],
+        ["--form", "group", "--groups-in", "x"],
+    ],
 )
 def test_wrong_options_end_with_2(town: Path, tmp_path: Path, options: list[str]) -> None:
     assert run(["ally", str(town), "-o", str(tmp_path), *options]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from allocator.alliance.forming import Case, decide
 from allocator.alliance.links import ordered
@@ -10,6 +11,8 @@ from allocator.alliance.model import Choice
 from allocator.domain.allied import PartnerChange
 from allocator.solving.model import Ints
 
+LEAST_SECONDS = 5.0
+"""Seconds for the prices of partings of groups, at least."""
 MORE_IS_BETTER = ("coverage", "benefit")
 
 
@@ -31,6 +34,7 @@ def partings(case: Case, choice: Choice) -> tuple[PartnerChange, ...]:
     if choice.chosen is None:
         return ()
     partners = _partners(case, choice.chosen)
+    case = _in_time(case, choice)
     found = []
     for code, (lead, member) in case.ties:
         if member in partners[lead]:
@@ -46,6 +50,15 @@ def partings(case: Case, choice: Choice) -> tuple[PartnerChange, ...]:
         )
         found.append(change if change.barred else _priced(case, choice, change, (lead, member)))
     return tuple(found)
+
+
+def _in_time(case: Case, choice: Choice) -> Case:
+    """Give the prices of all partings of groups twice the time of the plan: each is a search of its own."""
+    if case.one_each or case.request.form == "hub":
+        return case
+    time_s = max(LEAST_SECONDS, 2 * sum(level.seconds for level in choice.levels))
+    limits = replace(case.limits, time_s=min(time_s, case.stop.remaining))
+    return replace(case, limits=limits, stop=case.stop.afresh(limits))
 
 
 def _partners(case: Case, chosen: Ints) -> defaultdict[int, set[int]]:

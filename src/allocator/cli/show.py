@@ -83,6 +83,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 6, "burden": 1}
 DIGITS |= {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 1}
+DIGITS |= {"pupils": 4, "strong": 4, "cut": 0}
 
 
 def levels(found: Sequence[Level], lang: Lang) -> None:

@@ -85,6 +85,10 @@ class StopSignal:
         """Whether to stop now."""
         return self.requested or self.remaining <= 0
 
+    def afresh(self, limits: Limits) -> StopSignal:
+        """Signal with limits of its own, counted from now; a request to stop reaches it too."""
+        return StopSignal(limits, _requested=self._requested)
+
     def part(self, parts: int) -> StopSignal:
         """Signal for one of several equal parts of the time that is left; a request to stop reaches it too."""
         time_s = None if self.limits.time_s is None else self.remaining / max(1, parts)
