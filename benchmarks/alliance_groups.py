@@ -1,6 +1,6 @@
 """Groups 1+n on a network of schools: CPU seconds, levels, bounds.
 
-Run `python -m benchmarks.alliance_groups [SCHOOLS] [LEADS] [SECONDS]`; by default 134 schools, of which 27 may lead.
+Run `python -m benchmarks.alliance_groups [SCHOOLS] [LEADS] [SECONDS]`; by default 134 schools, of which 27 lead.
 """
 
 from __future__ import annotations

@@ -203,3 +203,10 @@ def test_a_solver_that_does_not_know_is_asked_once_more_from_scratch() -> None:
     with pytest.raises(InternalError):
         lost.relax(np.array([-1.0, -1.0]))
     assert dazed.cleared == 1
+
+
+def test_a_search_that_never_began_proves_nothing() -> None:
+    """The optimum is -5.2; with no time left a bound of 0 would make any plan found look proven."""
+    limits = Limits(time_s=0.0)
+    found = Highs(probe(), limits, StopSignal(limits)).integers(np.array([-1.0, -1.0]))
+    assert (found.outcome, found.x, found.bound) == (Outcome.STOPPED, None, None)

@@ -168,6 +168,9 @@ class Highs:
 
         `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way.
         """
+        if self.stop.now:
+            # Before its first run HiGHS names 0 as the bound, which is none.
+            return IntegerResult(Outcome.STOPPED, None, None)
         self._set(presolve="choose" if presolve else "off")
         self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)
         self._sync()
