@@ -179,11 +179,13 @@ def test_contiguous_sets_are_all_found_once() -> None:
     ring = tuple((1 << (i + 1) % 5) | (1 << (i - 1) % 5) for i in range(5))
     one = np.ones(5, dtype=np.int64)
     towns = Towns(tuple("ABCDE"), ring, one, one, one, (1,) * 5, 1, np.zeros((5, 5), dtype=np.int64))
-    found = contiguous_sets(towns, 9.0, 5, 100)
+    found = contiguous_sets(towns, (0.0, 9.0), 5, (100, 100))
     assert found is not None
     assert len(found) == len(set(found)) == 21
-    assert contiguous_sets(towns, 9.0, 5, 20) is None
-    assert len(contiguous_sets(towns, 2.0, 5, 100) or ()) == 10
+    assert contiguous_sets(towns, (0.0, 9.0), 5, (20, 100)) is None
+    assert contiguous_sets(towns, (4.0, 9.0), 5, (20, 20)) is None
+    assert len(contiguous_sets(towns, (0.0, 2.0), 5, (100, 100)) or ()) == 10
+    assert len(contiguous_sets(towns, (4.0, 9.0), 5, (100, 100)) or ()) == 6
 
 
 def test_no_time_and_no_network() -> None:

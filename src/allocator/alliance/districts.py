@@ -22,8 +22,8 @@ from allocator.solving.model import Bools, Entries, Floats, Ints, LinearModel
 
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, np.inf)
 """Deviations of pupils that are tried one after another where none is given: few sets first."""
-MOST_SETS = 200_000
-"""Sets of towns that are worked out, at most."""
+MOST_SETS = 200_000, 3_000_000
+"""Sets of towns that are worked out, at most, and gone through on the way to them."""
 COMPACT = (("cut", 0.5, 1.0), ("distance", 1 / METRES, 1e-2))
 """Levels after the fair shares: name, worth of a whole unit (a border has two sides), scale for the solver."""
 ROUNDING = 1e-12
@@ -63,7 +63,8 @@ def divide(
         if stop.now:
             return Division(None)
         most = mean * (1 + step) * (1 + ROUNDING) if mean else np.inf
-        sets = contiguous_sets(towns, most, len(towns) - count + 1, MOST_SETS)
+        least = mean * (1 - step) * (1 - ROUNDING) if step < 1 else 0.0
+        sets = contiguous_sets(towns, (least, most), len(towns) - count + 1, MOST_SETS)
         if sets is None:
             return Division(None, too_many=True)
         possible = candidates(towns, count, step, sets)

@@ -15,6 +15,9 @@ from allocator.domain.district import District
 from allocator.geography import great_circle_km
 from allocator.solving.model import Floats, Ints
 
+WORD = 63
+"""Towns whose sets fit into a whole number of the machine."""
+
 
 @dataclass(frozen=True)
 class Towns:
@@ -159,11 +162,14 @@ class Candidates:
 def candidates(towns: Towns, districts: int, most_pupils: float, sets: Sequence[int]) -> Candidates:
     """Work out each set of towns; those that lack a stage or are too far off in pupils are left out."""
     n = len(towns)
-    inside = np.array([[s >> i & 1 for i in range(n)] for s in sets], dtype=np.int64).reshape(-1, n)
+    numbers = np.array(sets, dtype=np.int64 if n < WORD else object)
+    inside = np.array([(numbers >> i) & 1 for i in range(n)], dtype=np.int64).reshape(n, -1).T
     total = int(towns.pupils.sum())
     pupils = np.abs((inside @ towns.pupils) * districts / total - 1) if total else np.zeros(len(sets))
-    full = np.array([not towns.missing(s) for s in sets], dtype=bool)
-    keep = full & (pupils <= most_pupils * (1 + 1e-12))
+    keep = pupils <= most_pupils * (1 + 1e-12)
+    for k in range(len(STAGE_ORDER)):
+        there = np.array([stages >> k & 1 for stages in towns.stages], dtype=np.int64)
+        keep &= (inside @ there > 0) | (not towns.wanted >> k & 1)
     inside, pupils = inside[keep], pupils[keep]
     sections = inside @ towns.sections
     strong = np.abs(np.divide(inside @ towns.strong, sections, out=np.zeros(len(inside)), where=sections > 0))
@@ -174,22 +180,30 @@ def candidates(towns: Towns, districts: int, most_pupils: float, sets: Sequence[
     return Candidates(inside, pupils, strong, borders, sums.min(axis=1, initial=np.iinfo(np.int64).max))
 
 
-def contiguous_sets(towns: Towns, most_pupils: float, most_towns: int, limit: int) -> list[int] | None:
-    """Every contiguous set with at most so many pupils and towns; None if there are more than `limit`.
+def contiguous_sets(
+    towns: Towns, pupils_within: tuple[float, float], most_towns: int, limits: tuple[int, int]
+) -> list[int] | None:
+    """Every contiguous set with its pupils within two numbers, and at most so many towns.
+
+    None if there are more than the first limit, or on the way to them more than the second.
 
     Sets grow town by town from their first town. What may still join is what borders on the set and has not
     been passed over, so that no set is made twice.
     """
     found: list[int] = []
+    least, most = pupils_within
+    tried = 0
     for first in range(len(towns)):
         later = -1 << first
         stack = [(1 << first, towns.near[first] & later & ~(1 << first), 0, float(towns.pupils[first]))]
         while stack:
             members, edge, passed, pupils = stack.pop()
-            if pupils > most_pupils:
+            if pupils > most:
                 continue
-            found.append(members)
-            if len(found) > limit:
+            tried += 1
+            if pupils >= least:
+                found.append(members)
+            if len(found) > limits[0] or tried > limits[1]:
                 return None
             if members.bit_count() == most_towns:
                 continue
