@@ -88,7 +88,7 @@ class _Partition:
     ) -> None:
         self.towns, self.possible = towns, possible
         self.limits, self.stop, self.progress = replace(limits, gap=0.0), stop, progress
-        self.count = count
+        self.count, self.left = count, len(COMPACT)
         self.open: Bools = np.ones(len(possible), dtype=bool)
         self.sums: list[tuple[Ints, int]] = []
         self.levels: list[Level] = []
@@ -100,6 +100,7 @@ class _Partition:
             deviation: Floats = getattr(self.possible, name)
             if limit is not None:
                 self.open &= deviation <= limit * (1 + ROUNDING)
+        self.left = len(COMPACT) + sum(limit is None for _, limit in shares)
         for name, limit in shares:
             if limit is None:
                 found = self._fairest(name, getattr(self.possible, name), chosen)
@@ -141,7 +142,9 @@ class _Partition:
         cost = np.zeros(model.columns)
         cost[worst] = 1.0
         objective = Objective(name, cost, 0.0, 1.0, 0.01)
-        chosen = self._run(LevelSolver(model, self.limits, self.stop, follow), objective, 1.0, columns, start)
+        chosen = self._run(
+            LevelSolver(model, self.limits, self._part(), follow), objective, 1.0, columns, start
+        )
         if chosen is not None:
             self.open &= deviation <= float(deviation[chosen].max()) * (1 + ROUNDING)
         return chosen
@@ -150,11 +153,16 @@ class _Partition:
         """The least sum of a whole number of each set."""
         model, columns = self._model()
         objective = Objective(name, cost[columns].astype(float), 0.0, scale, 1.0, whole=True)
-        solver = LevelSolver(model, self.limits, self.stop, lambda x: x)
+        solver = LevelSolver(model, self.limits, self._part(), lambda x: x)
         chosen = self._run(solver, objective, worth, columns, start)
         if chosen is not None:
             self.sums.append((cost, int(cost[chosen].sum())))
         return chosen
+
+    def _part(self) -> StopSignal:
+        """An equal part of the time left for each level that is left."""
+        self.left -= 1
+        return self.stop.part(self.left + 1)
 
     def _model(self) -> tuple[LinearModel, Ints]:
         """Every town in one open set, so many sets, sums of the levels before kept."""
