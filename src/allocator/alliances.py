@@ -18,7 +18,7 @@ from allocator.domain.plan import GAP_UNITS, LEVEL_UNITS, Judgement, Level, Stat
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError, UsageError
-from allocator.indicators import measure
+from allocator.indicators import measure, share
 from allocator.io.policies import load_policy
 from allocator.text import DEFAULT_LANG, Lang
 
@@ -203,6 +203,7 @@ def _form(
     from allocator.alliance.problems import problems  # noqa: PLC0415
     from allocator.alliance.renewal import losses, partings  # noqa: PLC0415
     from allocator.alliance.stability import blocking  # noqa: PLC0415
+    from allocator.alliance.ties import ties_of  # noqa: PLC0415
 
     if progress is not None:
         progress(Progress("build", stop.seconds))
@@ -234,6 +235,8 @@ def _form(
         stable_price=None if free is None or free.chosen is None else losses(free, choice),
         problems=problems(case) if choice.infeasible else (),
         warnings=(*warnings, *_warnings(case)),
+        ties=() if plan is None else ties_of(case.network, plan),
+        sharing=None if plan is None else share(district, policy, plan),
     )
     seconds["explain"] = stop.seconds - fsum(seconds.values())
     return decision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,42 +15,12 @@ from allocator.alliance.eligibility import Eligibility
 from allocator.alliance.links import Links
 from allocator.alliance.reach import pairs_within, travel_km
 from allocator.alliance.schools import STAGE_ORDER, Schools
-from allocator.domain.choices import Stage
 from allocator.domain.district import District
 from allocator.domain.measures import INDICATORS
 from allocator.domain.policy import Policy
+from allocator.domain.worth import Term, Worth
 from allocator.geography import great_circle_km
 from allocator.solving.model import Floats, Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One summand of a complementarity: the lead's surplus meets the member's deficit in one indicator."""
-
-    stage: Stage
-    indicator: str
-    surplus: float
-    deficit: float
-
-    @property
-    def counted(self) -> float:
-        """min(surplus, deficit)."""
-        return min(self.surplus, self.deficit)
-
-
-@dataclass(frozen=True)
-class Worth:
-    """The benefit of one edge, number by number.
-
-    `benefit` = the sum of `terms` + `tag_points` + `wish`, rounded to the millionth.
-    """
-
-    terms: tuple[Term, ...]
-    shared_tags: tuple[str, ...]
-    tag_points: float
-    wish: float
-    benefit: float
-    km: float | None
 
 
 @dataclass(frozen=True)
@@ -81,9 +52,15 @@ class Network:
 
     def worth(self, lead: str, member: str) -> Worth:
         """Explain the benefit of two schools, whether they may join or not."""
-        a, b, km = self._pair(lead, member)
-        edge = weigh(self.schools, self.policy, self.links, a, b, km)
-        return self._worth(edge, 0)
+        return self.worths([(lead, member)])[0]
+
+    def worths(self, pairs: Sequence[tuple[str, str]]) -> tuple[Worth, ...]:
+        """Explain the benefit of many leads, each with a member."""
+        number = self.schools.number()
+        ends = np.array([(number[a], number[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
+        km = np.array([self.kilometres(int(a), int(b)) for a, b in ends], dtype=float)
+        edges = weigh(self.schools, self.policy, self.links, ends[:, 0], ends[:, 1], km)
+        return tuple(self._worth(edges, e) for e in range(len(edges)))
 
     def graph(self, *, all_pairs: bool = False) -> nx.DiGraph[str]:
         """Return the network as a graph of schools, edges from lead to member.

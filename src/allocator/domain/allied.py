@@ -9,6 +9,8 @@ from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, Level, RunInfo, Status, Violation
 from allocator.domain.policy import Policy
+from allocator.domain.sharing import Sharing
+from allocator.domain.worth import Tie
 from allocator.errors import Fault
 from allocator.text import DEFAULT_LANG, Lang, say
 
@@ -135,6 +137,10 @@ class AllianceDecision:
         Where no plan is possible: why.
     warnings
         Faults of the input, and what was asked for and is not there.
+    ties
+        Every member with its lead, and what that is worth number by number.
+    sharing
+        What the alliances would lift by sharing; None if there is no plan.
     """
 
     run: RunInfo
@@ -151,6 +157,8 @@ class AllianceDecision:
     stable_price: Mapping[str, float] | None = None
     problems: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    sharing: Sharing | None = None
 
     @property
     def violations(self) -> tuple[Violation, ...]:

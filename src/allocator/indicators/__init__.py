@@ -2,6 +2,7 @@
 
 from allocator.indicators.measuring import measure
 from allocator.indicators.posts import derive_posts
+from allocator.indicators.sharing import share
 from allocator.indicators.staffing import staffing
 
-__all__ = ["derive_posts", "measure", "staffing"]
+__all__ = ["derive_posts", "measure", "share", "staffing"]

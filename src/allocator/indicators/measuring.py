@@ -32,12 +32,16 @@ def measure(district: District, policy: Policy, moves: Sequence[Move] = ()) -> M
         sections by weighted pupils.
     """
     sections = collect(district, policy, moves)
-    values = sections.values
+    return measures_of(sections, sections.values, policy)
+
+
+def measures_of(sections: Sections, values: Floats, policy: Policy) -> Measures:
+    """Measures of given values, shape (n, 7), NaN where unknown."""
     return Measures(_section_measures(sections, values, policy), _county_measures(sections, values, policy))
 
 
 def _section_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[SectionMeasure, ...]:
-    thresholds = _thresholds(sections, policy)
+    thresholds = thresholds_of(sections, policy)
     met = reaches(values, thresholds)
     verdicts = section_verdicts(values / thresholds, policy.indicators)
     return tuple(
@@ -57,7 +61,7 @@ def _section_measures(sections: Sections, values: Floats, policy: Policy) -> tup
     )
 
 
-def _thresholds(sections: Sections, policy: Policy) -> Floats:
+def thresholds_of(sections: Sections, policy: Policy) -> Floats:
     """Shape (n, 7): the thresholds of each section's stage."""
     rows = {stage: list(policy.thresholds(stage).values()) for stage in Stage}
     return np.array([rows[stage] for _, stage in sections.keys], dtype=float).reshape(-1, len(INDICATORS))

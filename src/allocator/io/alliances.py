@@ -12,6 +12,7 @@ from allocator.domain.fields import columns
 from allocator.domain.plan import Judgement
 from allocator.domain.records import Membership
 from allocator.errors import UsageError
+from allocator.io.alliance_worth import sharing_document, tie_records
 from allocator.io.results import _csv, _plain, _replace, _rule, _run, _warning
 from allocator.text import DEFAULT_LANG, Lang, say
 
@@ -69,6 +70,8 @@ def alliance_document(decision: AllianceDecision, lang: Lang = DEFAULT_LANG) -> 
         "changes": [_change(row, lang) for row in decision.changes],
         "stable_price": decision.stable_price,
         "problems": [fault.text(lang) for fault in decision.problems],
+        "ties": tie_records(decision.ties),
+        "sharing": None if decision.sharing is None else sharing_document(decision.sharing),
         "warnings": [_warning(fault, lang) for fault in decision.warnings],
     }
     plain: dict[str, Any] = _plain(document)
