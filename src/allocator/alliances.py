@@ -37,7 +37,7 @@ class AllianceDecision(allied.AllianceDecision):
     """A plan of alliances that can write itself as a folder of tables."""
 
     def write(self, folder: str | Path, *, lang: Lang = DEFAULT_LANG) -> Path:
-        """Write `result.json`, `memberships.csv` and `outside.csv` into a folder.
+        """Write `result.json`, `memberships.csv`, `outside.csv`, `alliance.xlsx` and `report.html`.
 
         Files of an earlier result are replaced when all new ones are complete.
 
@@ -47,12 +47,18 @@ class AllianceDecision(allied.AllianceDecision):
             If the folder cannot be written.
         """
         from allocator.io.alliances import write_alliances  # noqa: PLC0415  importing allocator stays light
+        from allocator.reporting.allied import write_alliance_report  # noqa: PLC0415  as above
 
         target = Path(folder)
         try:
             target.mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as folder_beside:
-                for file in write_alliances(self, Path(folder_beside), lang=lang):
+                beside = Path(folder_beside)
+                files = (
+                    *write_alliances(self, beside, lang=lang),
+                    *write_alliance_report(self, beside, lang=lang),
+                )
+                for file in files:
                     file.replace(target / file.name)
         except OSError as fault:
             raise UsageError("unwritable", path=str(target), reason=fault.strerror or "") from fault

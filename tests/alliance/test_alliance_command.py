@@ -36,7 +36,8 @@ def test_every_form_writes_its_files(
     town: Path, tmp_path: Path, form: str, lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["ally", str(town), "-o", str(tmp_path), "--form", form, "--lang", lang, "-q"]) == 0
-    assert {file.name for file in tmp_path.iterdir()} == {"result.json", "memberships.csv", "outside.csv"}
+    names = {"result.json", "memberships.csv", "outside.csv", "alliance.xlsx", "report.html"}
+    assert {file.name for file in tmp_path.iterdir()} == names
     document = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert (document["run"]["kind"], document["run"]["status"], document["form"]) == (
         "alliance",

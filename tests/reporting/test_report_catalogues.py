@@ -13,7 +13,7 @@ from allocator.domain.plan import LEVEL_UNITS, Status
 from allocator.reporting.charts import TEXTS
 from allocator.text import LANGS, catalogue
 
-AREAS = ("report", "reasons", "levels")
+AREAS = ("report", "alliance_report", "reasons", "levels")
 
 
 def _fields(sentence: str) -> set[str]:

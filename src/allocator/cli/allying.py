@@ -21,6 +21,7 @@ from allocator.cli.options import (
     SetOption,
 )
 from allocator.cli.several import Ask, GapOption, OutFolder, SeedOption, TimeOption, WorkersOption
+from allocator.domain.alliance_words import change_text, losses_text
 from allocator.domain.plan import Status
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import InfeasibleError, LimitError, UsageError
@@ -245,8 +246,6 @@ def _outside(decision: AllianceDecision, lang: Lang) -> None:
 
 
 def _changes(decision: AllianceDecision, lang: Lang) -> None:
-    from allocator.io.alliances import change_text  # noqa: PLC0415  help stays fast
-
     if decision.changes:
         show.out.print(say("alliance.changes_title", lang, count=len(decision.changes)), style="bold")
         _lines(change_text(row, lang) for row in decision.changes[:SHOWN])
@@ -254,8 +253,6 @@ def _changes(decision: AllianceDecision, lang: Lang) -> None:
 
 
 def _blocking(decision: AllianceDecision, lang: Lang) -> None:
-    from allocator.io.alliances import losses_text  # noqa: PLC0415  as above
-
     found = decision.blocking
     nobody = say("alliance.nobody", lang)
     if not found:

@@ -36,7 +36,7 @@ class AllianceSharing:
     sections
         Sections of the alliance, the lead's included.
     passed_before, passed_after
-        Those of them that pass the school verdict.
+        Those of them that pass the school verdict; None if it cannot be told for any of them.
     gap_before, gap_after
         Mean over stages and indicators of (largest - least value in the alliance) / threshold; None where no
         two values can be compared.
@@ -50,8 +50,8 @@ class AllianceSharing:
     met_before: int
     met_after: int
     sections: int
-    passed_before: int
-    passed_after: int
+    passed_before: int | None
+    passed_after: int | None
     gap_before: float | None
     gap_after: float | None
     radiation: float | None

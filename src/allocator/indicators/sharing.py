@@ -154,7 +154,7 @@ def _alliance(
 ) -> AllianceSharing:
     """Compare the sections of one alliance, and those of its members, before and after."""
     met = [sum(m is True for s in moment for m in s.met.values()) for moment in helped]
-    passed = [sum(s.passed is True for s in moment) for moment in everyone]
+    passed = [_passed(moment) for moment in everyone]
     gap = [_gap(moment, policy) for moment in everyone]
     return AllianceSharing(
         alliance_id=code,
@@ -168,6 +168,12 @@ def _alliance(
         gap_after=gap[1],
         radiation=radiation,
     )
+
+
+def _passed(sections: Sequence[SectionMeasure]) -> int | None:
+    """Sections that pass the school verdict; None if it can be told for none."""
+    told = [s.passed for s in sections if s.passed is not None]
+    return sum(told) if told else None
 
 
 def _gap(sections: Sequence[SectionMeasure], policy: Policy) -> float | None:

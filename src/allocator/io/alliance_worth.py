@@ -43,6 +43,7 @@ def sharing_document(sharing: Sharing) -> dict[str, Any]:
         "county": {
             "radiation": sharing.radiation,
             "sections": len(sharing.before.sections),
+            "sections_judged": sum(s.passed is not None for s in sharing.before.sections),
             "passed_before": sum(s.passed is True for s in sharing.before.sections),
             "passed_after": sum(s.passed is True for s in sharing.after.sections),
             "spread": [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from allocator.domain.alliance_words import change_text
 from allocator.domain.allied import AllianceDecision, PartnerChange
 from allocator.domain.fields import columns
 from allocator.domain.plan import Judgement
@@ -14,7 +14,7 @@ from allocator.domain.records import Membership
 from allocator.errors import UsageError
 from allocator.io.alliance_worth import sharing_document, tie_records
 from allocator.io.results import _csv, _plain, _replace, _rule, _run, _warning
-from allocator.text import DEFAULT_LANG, Lang, say
+from allocator.text import DEFAULT_LANG, Lang
 
 MEMBERSHIP_COLUMNS = tuple(column.name for column in columns(Membership))
 DISTRICT_COLUMNS = ("town", "district")
@@ -110,32 +110,3 @@ def _change(change: PartnerChange, lang: Lang) -> dict[str, Any]:
         "possible": change.possible,
         "text": change_text(change, lang),
     }
-
-
-def change_text(change: PartnerChange, lang: Lang) -> str:
-    """Sentence that says why two schools are together no more."""
-    params: dict[str, object] = {"lead": change.lead, "member": change.member}
-    if change.barred:
-        return say("alliance.change_barred", lang, **params, rules=", ".join(change.barred))
-    if not change.possible:
-        return say("alliance.change_impossible", lang, **params)
-    if change.cost is None:
-        return say("alliance.change_open", lang, **params)
-    lost = losses_text(change.cost, lang)
-    return say(f"alliance.change_{'gain' if lost else 'free'}", lang, **params, losses=lost)
-
-
-def losses_text(losses: Mapping[str, float], lang: Lang) -> str:
-    """Losses of levels in words, those of 0 left out; a gain on a later level is negative."""
-    parts = [
-        say(
-            "alliance.loss",
-            lang,
-            level=say(f"levels.{name}", lang),
-            amount=f"{amount:.6g}",
-            unit=say(f"levels.{name}_unit", lang),
-        )
-        for name, amount in losses.items()
-        if abs(amount) > 1e-9
-    ]
-    return say("common.comma", lang).join(parts)

@@ -26,6 +26,7 @@ from allocator.text import Lang, say
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 SCRIPTS = ("echarts/echarts.min.js", "booklet.js")
 CHART_HEIGHT = 420  # pixels
+NAV_FROM = 6  # sections
 SIGNS = {"good": "✓", "fair": "○", "bad": "✗"}
 
 
@@ -33,7 +34,8 @@ SIGNS = {"good": "✓", "fair": "○", "bad": "✗"}
 class Part:
     """One section: a table under a heading, a sentence about it, and a chart if it has one.
 
-    `chart` is an option of ECharts in plain values; `caption` says what it shows.
+    `chart` is an option of ECharts in plain values; `caption` says what it shows, `height` how many pixels it
+    takes. A chart whose `geo` has a `frame` (west, south, east, north in km) is a map: see `booklet.js`.
     """
 
     grid: Grid
@@ -41,6 +43,7 @@ class Part:
     about: str
     chart: Mapping[str, Any] | None = None
     caption: str = ""
+    height: int = CHART_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def page(booklet: Booklet) -> str:
         policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
         style=_asset("report.css"),
         head=_head(booklet),
-        nav="",
+        nav=_nav(booklet),
         body=join(_section(part, lang) for part in booklet.parts),
         data=embedded_json({p.grid.name: p.chart for p in booklet.parts if p.chart is not None}),
         charts=scripts[0],
@@ -131,6 +134,14 @@ def _head(booklet: Booklet) -> Html:
     return join([tag("h1", booklet.title), tag("p", booklet.subtitle, class_="subtitle"), verdict])
 
 
+def _nav(booklet: Booklet) -> Html:
+    """Links to the sections where there are many."""
+    if len(booklet.parts) < NAV_FROM:
+        return Html("")
+    links = (tag("a", part.heading, href=f"#{part.grid.name}") for part in booklet.parts)
+    return tag("nav", *links, aria_label=say("report.nav", booklet.lang))
+
+
 def _section(part: Part, lang: Lang) -> Html:
     name = part.grid.name
     content = [tag("h2", part.heading, id=f"{name}-heading")]
@@ -139,7 +150,7 @@ def _section(part: Part, lang: Lang) -> Html:
             "div",
             id=f"chart-{name}",
             class_="chart",
-            style=f"height:{CHART_HEIGHT}px",
+            style=f"height:{part.height}px",
             role="img",
             aria_label=part.caption,
         )

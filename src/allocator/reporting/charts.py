@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from allocator.domain.choices import Stage, Subject
@@ -41,7 +42,12 @@ def chart_data(facts: Facts) -> dict[str, Any]:
 
 def placed_schools(facts: Facts) -> tuple[School, ...]:
     """Schools with known coordinates."""
-    return tuple(s for s in facts.decision.district.schools if s.lon is not None and s.lat is not None)
+    return placed_of(facts.decision.district.schools)
+
+
+def placed_of(schools: Iterable[School]) -> tuple[School, ...]:
+    """Schools with known coordinates, of those given."""
+    return tuple(s for s in schools if s.lon is not None and s.lat is not None)
 
 
 def map_data(facts: Facts) -> dict[str, Any]:
@@ -58,13 +64,13 @@ def map_data(facts: Facts) -> dict[str, Any]:
     )
     used = [s for s in Subject if any(key[3] is s for key in routes)]
     stages = list(Stage)
-    points = _projected(schools)
+    points = projected(schools)
     return {
         "schools": [
-            {"id": s.school_id, "name": s.name or s.school_id, "xy": xy, "pupils": _pupils(s)}
+            {"id": s.school_id, "name": s.name or s.school_id, "xy": xy, "pupils": pupils_of(s)}
             for s, xy in zip(schools, points, strict=True)
         ],
-        "towns": _towns(schools, points),
+        "towns": towns_of(schools, points),
         "subjects": [word(s, facts.lang) for s in used],
         "routes": [
             [a, b, stages.index(stage), used.index(subject), n]
@@ -73,12 +79,13 @@ def map_data(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _pupils(school: School) -> int | None:
+def pupils_of(school: School) -> int | None:
+    """Pupils of a school; None if unknown for every stage."""
     known = [n for n in (school.pupils(stage) for stage in school.stages) if n is not None]
     return sum(known) if known else None
 
 
-def _projected(schools: tuple[School, ...]) -> list[tuple[float, float]]:
+def projected(schools: tuple[School, ...]) -> list[tuple[float, float]]:
     """Kilometres east and north of the middle of the schools; places with known coordinates only."""
     places = [(s.lon, s.lat) for s in schools if s.lon is not None and s.lat is not None]
     if not places:
@@ -92,7 +99,7 @@ def _projected(schools: tuple[School, ...]) -> list[tuple[float, float]]:
     ]
 
 
-def _towns(schools: tuple[School, ...], points: list[tuple[float, float]]) -> list[dict[str, Any]]:
+def towns_of(schools: tuple[School, ...], points: list[tuple[float, float]]) -> list[dict[str, Any]]:
     """Towns at the middle of their schools, to find one's way; none where there are too many."""
     members: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for school, point in zip(schools, points, strict=True):

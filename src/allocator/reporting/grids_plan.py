@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit, rule_sentence
+from collections.abc import Sequence
+
+from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit, Violation, rule_sentence
+from allocator.errors import Fault
 from allocator.reporting.facts import Facts, SpreadLine
 from allocator.reporting.grid import Change, Column, Exact, Grid, Judged, Value
 from allocator.reporting.summary import PROVEN_GAP
@@ -10,6 +13,7 @@ from allocator.reporting.wording import gap_text, indicator_label, word
 from allocator.text import Lang, say
 
 LEVEL_DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 5, "burden": 1}
+LEVEL_DIGITS |= {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 1}
 SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
 
 
@@ -55,7 +59,12 @@ def _spread_row(line: SpreadLine, lang: Lang) -> tuple[Value, ...]:
 
 def rules_grid(facts: Facts) -> Grid:
     """Rule by rule: required, achieved, verdict."""
-    lang, check = facts.lang, facts.decision.check
+    check = facts.decision.check
+    return rules_table(() if check is None else check.rules, facts.lang)
+
+
+def rules_table(audits: Sequence[RuleAudit], lang: Lang) -> Grid:
+    """Rule by rule: required, achieved, verdict."""
     heads = (
         Column(say("report.rule", lang)),
         Column(say("report.rule_name", lang), widest=24),
@@ -63,7 +72,6 @@ def rules_grid(facts: Facts) -> Grid:
         Column(say("report.achieved", lang), widest=46),
         Column(say("report.verdict", lang), "mark"),
     )
-    audits = () if check is None else check.rules
     return Grid("rules", heads, tuple(_rule_row(audit, lang) for audit in audits))
 
 
@@ -82,22 +90,28 @@ def _rule_row(audit: RuleAudit, lang: Lang) -> tuple[Value, ...]:
 
 def violations_grid(facts: Facts) -> Grid:
     """Every breach; its sentence says the amount and unit."""
-    lang = facts.lang
+    return violations_table(facts.decision.violations, facts.lang)
+
+
+def violations_table(found: Sequence[Violation], lang: Lang) -> Grid:
+    """Every breach; its sentence says the amount and unit."""
     heads = (
         Column(say("report.rule", lang)),
         Column(say("report.rule_name", lang), widest=24),
         Column(say("report.breach", lang), widest=90),
         Column(say("conflict.price", lang), "number", 1),
     )
-    rows = (
-        (v.rule, say(f"rules.{v.rule}_name", lang), v.text(lang), v.price) for v in facts.decision.violations
-    )
+    rows = ((v.rule, say(f"rules.{v.rule}_name", lang), v.text(lang), v.price) for v in found)
     return Grid("violations", heads, tuple(rows))
 
 
 def levels_grid(facts: Facts) -> Grid:
     """Objective levels with bound and gap."""
-    lang = facts.lang
+    return levels_table(facts.decision.levels, facts.lang)
+
+
+def levels_table(found: Sequence[Level], lang: Lang) -> Grid:
+    """Objective levels with bound and gap."""
     names = ("before", "level_final", "level_best", "level_bound")
     heads = (
         Column(say("report.level", lang)),
@@ -106,7 +120,7 @@ def levels_grid(facts: Facts) -> Grid:
         Column(say("report.level_gap", lang), "number"),
         Column(say("report.level_proof", lang)),
     )
-    return Grid("levels", heads, tuple(_level_row(level, lang) for level in facts.decision.levels))
+    return Grid("levels", heads, tuple(_level_row(level, lang) for level in found))
 
 
 def _level_row(level: Level, lang: Lang) -> tuple[Value, ...]:
@@ -131,8 +145,10 @@ def _proof(level: Level, lang: Lang) -> str:
 
 def warnings_grid(facts: Facts) -> Grid:
     """Faults of the input that did not stop the run."""
-    lang = facts.lang
+    return warnings_table(facts.decision.warnings, facts.lang)
+
+
+def warnings_table(found: Sequence[Fault], lang: Lang) -> Grid:
+    """Faults of the input that did not stop the run."""
     heads = (Column(say("report.place", lang), widest=44), Column(say("report.note", lang), widest=90))
-    return Grid(
-        "warnings", heads, tuple((fault.place(lang), fault.text(lang)) for fault in facts.decision.warnings)
-    )
+    return Grid("warnings", heads, tuple((fault.place(lang), fault.text(lang)) for fault in found))

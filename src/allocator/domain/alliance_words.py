@@ -1,0 +1,37 @@
+"""Results about alliances in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from allocator.domain.allied import PartnerChange
+from allocator.text import Lang, say
+
+
+def change_text(change: PartnerChange, lang: Lang) -> str:
+    """Sentence that says why two schools are together no more."""
+    params: dict[str, object] = {"lead": change.lead, "member": change.member}
+    if change.barred:
+        return say("alliance.change_barred", lang, **params, rules=", ".join(change.barred))
+    if not change.possible:
+        return say("alliance.change_impossible", lang, **params)
+    if change.cost is None:
+        return say("alliance.change_open", lang, **params)
+    lost = losses_text(change.cost, lang)
+    return say(f"alliance.change_{'gain' if lost else 'free'}", lang, **params, losses=lost)
+
+
+def losses_text(losses: Mapping[str, float], lang: Lang) -> str:
+    """Losses of levels in words, those of 0 left out; a gain on a later level is negative."""
+    parts = [
+        say(
+            "alliance.loss",
+            lang,
+            level=say(f"levels.{name}", lang),
+            amount=f"{amount:.6g}",
+            unit=say(f"levels.{name}_unit", lang),
+        )
+        for name, amount in losses.items()
+        if abs(amount) > 1e-9
+    ]
+    return say("common.comma", lang).join(parts)
