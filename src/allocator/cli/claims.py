@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.plan import CheckReport, Move
+from allocator.domain.plan import Judgement, Move
 from allocator.domain.policy import Policy
 from allocator.domain.records import Lock
 from allocator.errors import UsageError
@@ -31,6 +31,7 @@ class _ClaimedLevel(BaseModel):
 class Run(BaseModel):
     """What is read of the `run` part of a result; anything else in it makes no claim."""
 
+    kind: str = "rotation"
     policy: _ClaimedPolicy = Field(default_factory=_ClaimedPolicy)
     input_sha256: str | None = None
     as_of: str | None = None
@@ -74,6 +75,8 @@ class Claims:
         except ValidationError as fault:
             where = ".".join(str(part) for part in ("run", *fault.errors()[0]["loc"]))
             raise UsageError("claims_form", path=file.name, where=where) from fault
+        if claimed.kind != "rotation":
+            return cls(claimed)
         return cls(claimed, *_replanned(document, file))
 
     @property
@@ -96,7 +99,7 @@ class Claims:
         except ValueError as fault:
             raise UsageError("bad_month", value=self.run.as_of) from fault
 
-    def problems(self, district: District, policy: Policy, report: CheckReport, lang: Lang) -> list[str]:
+    def problems(self, district: District, policy: Policy, report: Judgement, lang: Lang) -> list[str]:
         """Sentences about claims that do not hold."""
         if self.run is None:
             return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocator.cli import show
+from allocator.cli import alliance_results, show
 from allocator.cli.language import spoken
 from allocator.cli.options import (
     LANGUAGE,
@@ -45,6 +45,10 @@ TeacherOption = Annotated[
 SchoolOption = Annotated[
     str | None, typer.Option("--school", metavar="ID", help=_words("opt_school"), show_default=False)
 ]
+WithOption = Annotated[
+    str | None,
+    typer.Option("--with", metavar="ID", help=say("alliance_plan.opt_with", spoken()), show_default=False),
+]
 PricesOption = Annotated[bool, typer.Option("--prices", help=_words("opt_prices"))]
 WhoOption = Annotated[int, typer.Option("--replacements", metavar="N", min=0, help=_words("opt_who"))]
 EachOption = Annotated[float, typer.Option("--time-limit", metavar="S", min=0.0, help=_words("opt_limit"))]
@@ -64,6 +68,7 @@ def explain(
     plan: PlanArgument,
     teacher: TeacherOption = None,
     school: SchoolOption = None,
+    other: WithOption = None,
     prices: PricesOption = False,
     replacements: WhoOption = 3,
     policy: PolicyOption = None,
@@ -77,6 +82,18 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a plan."""
+    from allocator.io.alliance_plans import is_alliance_plan  # noqa: PLC0415  help stays fast
+
+    limits = Limits(time_s=time_limit, gap=gap)
+    if is_alliance_plan(plan):
+        if teacher or prices:
+            raise UsageError("alliance_plan.no_teachers")
+        alliance_results.explain(
+            district, plan, school, other, policy, overrides, limits, lang.value, as_json=as_json
+        )
+        return
+    if other:
+        raise UsageError("alliance_plan.only_alliances")
     if not (teacher or school or prices):
         raise UsageError("explain.nothing_asked")
     if prices and (teacher or school):
@@ -98,7 +115,7 @@ def explain(
         read_plan(plan, data),
         profile,
         as_of=month(as_of) or claims.as_of,
-        limits=Limits(time_s=time_limit, gap=gap),
+        limits=limits,
         progress=watcher if shown else None,
         locks=claims.locks,
         approved=claims.approved,

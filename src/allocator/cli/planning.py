@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from allocator.cli import conflicts, several, show
+from allocator.cli import alliance_results, conflicts, several, show
+from allocator.cli.judgements import tell
 from allocator.cli.language import spoken, words
 from allocator.cli.options import (
     LANGUAGE,
@@ -198,6 +199,13 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a plan from the tables alone."""
+    from allocator.io.alliance_plans import is_alliance_plan  # noqa: PLC0415
+
+    if is_alliance_plan(plan):
+        if as_of or locks or approved:
+            raise UsageError("alliance_plan.rotation_only")
+        alliance_results.check(district, plan, policy, overrides, lang.value, as_json=as_json)
+        return
     from allocator import engine  # noqa: PLC0415
     from allocator.api import check_plan  # noqa: PLC0415
     from allocator.cli.claims import Claims  # noqa: PLC0415
@@ -219,25 +227,7 @@ def check(
     dated = engine.reference_date(judged, profile, month(as_of) or claims.as_of)[1]
     warnings = (*reading.warnings, *dated)
     problems = claims.problems(judged, profile, report, lang.value)
-    if as_json:
-        from allocator.io.results import check_document  # noqa: PLC0415
-
-        noted = show.fault_records(warnings, lang.value)
-        show.print_json({**check_document(report, lang=lang.value), "claims": problems, "warnings": noted})
-    else:
-        show.faults(warnings, lang.value)
-        show.out.print(say("cli.judged_by", lang.value, policy=profile.id), style="dim", markup=False)
-        show.rules(report, lang.value)
-        _levels(report.levels_before, report.levels, lang.value)
-        for problem in problems:
-            show.out.print(problem, style="yellow", markup=False, soft_wrap=True)
-    if not report.passed:
-        raise InfeasibleError("cli.failed", count=len(report.broken))
-    if not as_json and report.relaxed:
-        price = {"count": len(report.relaxed), "price": f"{report.price:g}"}
-        show.out.print(say("conflict.check_relaxed", lang.value, **price), style="bold yellow")
-    elif not as_json:
-        show.out.print(say("cli.passed", lang.value), style="bold green")
+    tell(report, profile, problems, lang.value, warnings, as_json=as_json)
 
 
 def _of_one_year(moves: Sequence[Move], plan: Path) -> None:
@@ -245,12 +235,3 @@ def _of_one_year(moves: Sequence[Move], plan: Path) -> None:
     years = {move.year for move in moves if move.year is not None}
     if len(years) > 1:
         raise UsageError("several.is_rollout", path=str(plan), first=min(years), last=max(years))
-
-
-def _levels(before: Mapping[str, float], after: Mapping[str, float], lang: Lang) -> None:
-    rows: Sequence[Sequence[str]] = [
-        (say(f"levels.{name}", lang), *(show.number(v[name], show.DIGITS[name]) for v in (before, after)))
-        for name in after
-    ]
-    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after")]
-    show.table(say("cli.levels_title", lang), headers, rows, right=(1, 2))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.domain.measures import Measures
-from allocator.domain.plan import CheckReport, Level, Violation, rule_sentence
+from allocator.domain.plan import Judgement, Level, Violation, rule_sentence
 from allocator.domain.policy import Policy
 from allocator.errors import Fault
 from allocator.text import Lang, say
@@ -149,7 +149,7 @@ MARKS = {
 }
 
 
-def rules(report: CheckReport, lang: Lang) -> None:
+def rules(report: Judgement, lang: Lang) -> None:
     """Print every rule with its verdict, what it requires and what is achieved, then every breach."""
     out.print(say("cli.rules_title", lang), style="bold")
     for audit in report.rules:

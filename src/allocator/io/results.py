@@ -23,7 +23,7 @@ from allocator.domain.allied import AllianceDecision
 from allocator.domain.conflict import Conflict, Member
 from allocator.domain.funding import FundingDecision
 from allocator.domain.measures import CountyMeasure, compare
-from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Level, RuleAudit, Violation
+from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Judgement, Level, RuleAudit, Violation
 from allocator.domain.spoken import Named
 from allocator.errors import Fault, UsageError
 from allocator.io.explained import explanations_document
@@ -125,14 +125,13 @@ def result_document(
     return plain
 
 
-def check_document(report: CheckReport, lang: Lang = DEFAULT_LANG) -> dict[str, Any]:
-    """Return a checker's report on any plan as plain JSON values."""
+def check_document(report: Judgement, lang: Lang = DEFAULT_LANG) -> dict[str, Any]:
+    """Return a checker's report on any plan as plain JSON values; head counts for a rotation only."""
+    counts = ("eligible", "moved", "backbone_moved") if isinstance(report, CheckReport) else ()
     document = {
         "passed": report.passed,
         "price": report.price,
-        "eligible": report.eligible,
-        "moved": report.moved,
-        "backbone_moved": report.backbone_moved,
+        **{name: getattr(report, name) for name in counts},
         "levels": dict(report.levels),
         "levels_before": dict(report.levels_before),
         "rules": [_rule(audit) for audit in report.rules],

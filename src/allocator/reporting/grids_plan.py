@@ -14,6 +14,7 @@ from allocator.text import Lang, say
 
 LEVEL_DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 5, "burden": 1}
 LEVEL_DIGITS |= {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 1}
+LEVEL_DIGITS |= {"pupils": 4, "strong": 4, "cut": 0}
 SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
 
 
