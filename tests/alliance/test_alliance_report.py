@@ -153,3 +153,16 @@ def test_without_a_plan_the_page_says_why(tmp_path: Path) -> None:
     assert catalogue("alliance_report")["problems"]["en"] in page
     assert "linked both as together and as apart" in page
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["sharing"] is None
+
+
+def test_long_tables_get_their_words_and_levels_their_own_headings(tmp_path: Path) -> None:
+    """The script pages tables of more than 25 rows; without its words it would stop at the first."""
+    many = district([school(f"S{n:02d}", quality=n, equipment=1000 + 50 * n, km=n / 10) for n in range(40)])
+    form_alliances(many).write(tmp_path, lang="zh")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    data = json.loads(page[page.index('id="report-data">') + 17 :].split("</script>", 1)[0])
+    assert data["text"]["next"] == catalogue("report")["next"]["zh"]
+    assert set(data["charts"]) == {"alliances"}
+    assert 'data-page="25"' in page
+    assert "上一周期</th>" in page
+    assert "交流前" not in page

@@ -117,7 +117,7 @@ def test_a_tradeoff_is_a_table_a_page_and_plans(
         assert run(["check", str(town), str(tmp_path / row["folder"])]) == 0
     data = re.search(r'id="report-data">(.*?)</script>', page_of(tmp_path / "tradeoff.html"), re.DOTALL)
     assert data is not None
-    series = json.loads(data[1])["front"]["series"]
+    series = json.loads(data[1])["charts"]["front"]["series"]
     assert [dot["value"][1] for dot in series[0]["data"]] == pytest.approx(balance)
     assert (tmp_path / "tradeoff.xlsx").stat().st_size > 0
 

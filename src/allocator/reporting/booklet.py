@@ -21,10 +21,11 @@ from allocator.reporting.htmltable import table
 from allocator.reporting.markup import Html, embedded_json, join, tag
 from allocator.reporting.sheets import draw_grid, set_up_print
 from allocator.reporting.styles import Styles
-from allocator.text import Lang, say
+from allocator.text import Lang, catalogue, say
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-SCRIPTS = ("echarts/echarts.min.js", "booklet.js")
+SCRIPTS = (("echarts/echarts.min.js",), ("tables.js", "booklet.js"))
+TABLE_TEXTS = ("search", "rows_shown", "rows_none", "previous", "next", "sort_by")
 CHART_HEIGHT = 420  # pixels
 NAV_FROM = 6  # sections
 SIGNS = {"good": "✓", "fair": "○", "bad": "✗"}
@@ -97,7 +98,7 @@ def _write_workbook(booklet: Booklet, path: Path) -> None:
 
 def page(booklet: Booklet) -> str:
     """Return the page: one file that opens without a network and reads without scripts."""
-    scripts = [_asset(name) for name in SCRIPTS]
+    scripts = ["".join(_asset(name) for name in names) for names in SCRIPTS]
     lang = booklet.lang
     return Template(_asset("report.html")).substitute(
         lang="zh-CN" if lang == "zh" else "en",
@@ -107,12 +108,21 @@ def page(booklet: Booklet) -> str:
         head=_head(booklet),
         nav=_nav(booklet),
         body=join(_section(part, lang) for part in booklet.parts),
-        data=embedded_json({p.grid.name: p.chart for p in booklet.parts if p.chart is not None}),
+        data=embedded_json(_data(booklet)),
         charts=scripts[0],
         script=scripts[1],
         no_script=join([say("report.no_script", lang)]),
         draw_failed=join([say("report.draw_failed", lang)]),
     )
+
+
+def _data(booklet: Booklet) -> dict[str, Any]:
+    """What the script needs: charts by the names of their sections, words for the controls of tables."""
+    return {
+        "lang": booklet.lang,
+        "text": {name: catalogue("report")[name][booklet.lang] for name in TABLE_TEXTS},
+        "charts": {p.grid.name: p.chart for p in booklet.parts if p.chart is not None},
+    }
 
 
 def _asset(name: str) -> str:
@@ -156,7 +166,9 @@ def _section(part: Part, lang: Lang) -> Html:
         )
         content.append(tag("figure", holder, tag("figcaption", part.caption)))
     if part.grid.rows:
-        content += [tag("p", part.about, class_="about"), table(part.grid.only("page"), part.heading, lang)]
+        search = say("report.search_any", lang)
+        drawn = table(part.grid.only("page"), part.heading, lang, search=search)
+        content += [tag("p", part.about, class_="about"), drawn]
     else:
         content.append(tag("p", say("several.nothing", lang), class_="nothing"))
     return tag("section", *content, id=name, aria_labelledby=f"{name}-heading")

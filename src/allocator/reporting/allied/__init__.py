@@ -49,7 +49,6 @@ def alliance_booklet(ground: Ground) -> Booklet:
 def _parts(ground: Ground) -> list[Part]:
     from allocator.reporting.allied import front, standing, tables  # noqa: PLC0415  as above
     from allocator.reporting.grids_plan import (  # noqa: PLC0415  as above
-        levels_table,
         rules_table,
         violations_table,
         warnings_table,
@@ -64,7 +63,7 @@ def _parts(ground: Ground) -> list[Part]:
         tables.changes_grid(ground),
         *(() if sharing is None else (standing.sharing_grid(ground, sharing),)),
         *(() if sharing is None else (standing.spread_grid(ground, sharing),)),
-        levels_table(decision.levels, lang),
+        front.levels_grid(ground),
         rules_table(() if decision.check is None else decision.check.rules, lang),
         violations_table(decision.violations, lang),
         standing.schools_grid(ground),

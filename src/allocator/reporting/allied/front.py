@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import fsum
 
 from allocator.domain.alliance_words import losses_text
@@ -9,6 +10,7 @@ from allocator.domain.plan import Status
 from allocator.reporting.allied.ground import Ground
 from allocator.reporting.allied.standing import sharing_summary
 from allocator.reporting.grid import Column, Grid
+from allocator.reporting.grids_plan import levels_table
 from allocator.reporting.wording import number
 from allocator.text import say
 
@@ -78,6 +80,16 @@ def _districts(ground: Ground) -> str:
     plan = ground.decision.plan
     towns = {} if plan is None else plan.districts
     return ground.say("detail_districts", towns=len(towns), districts=len(set(towns.values())))
+
+
+def levels_grid(ground: Ground) -> Grid:
+    """Objective levels; before is the last period, and a bound may lie above."""
+    grid = levels_table(ground.decision.levels, ground.lang)
+    own = {2: "level_before", 5: "level_bound"}
+    columns = (
+        Column(ground.say(own[k]), "number") if k in own else column for k, column in enumerate(grid.columns)
+    )
+    return replace(grid, columns=tuple(columns))
 
 
 def provenance_grid(ground: Ground) -> Grid:

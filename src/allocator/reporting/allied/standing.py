@@ -111,7 +111,7 @@ def sharing_summary(ground: Ground, sharing: Sharing) -> str:
     """Say in a sentence what sharing would lift in the county."""
     met = [sum(getattr(a, name) for a in sharing.alliances) for name in ("met_before", "met_after")]
     told = [[s.passed for s in m.sections if s.passed is not None] for m in (sharing.before, sharing.after)]
-    verdicts = {"before": sum(told[0]), "after": sum(told[1]), "sections": len(sharing.before.sections)}
+    verdicts = {"before": sum(told[0]), "after": sum(told[1]), "sections": len(told[0])}
     passed = ground.say("detail_passed", **verdicts) if any(told) else ground.say("detail_passed_unknown")
     radiation = percent(sharing.radiation)
     return ground.say("detail_sharing", passed=passed, met_before=met[0], met_after=met[1], radiation=radiation)

@@ -3,6 +3,7 @@
   "use strict";
 
   const data = JSON.parse(document.getElementById("report-data").textContent);
+  const { element } = PageTables;
   const SCALE_WIDTH = 160;
   const FONT = getComputedStyle(document.body).fontFamily;
 
@@ -13,13 +14,6 @@
     if (!told) box.textContent = point.name;
     else box.append(element("b", told[0]), ...told[1].map((line) => element("div", line)));
     return box;
-  }
-
-  function element(name, content, attributes) {
-    const made = document.createElement(name);
-    made.textContent = content;
-    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-    return made;
   }
 
   /* ---- Maps: a frame in km, areas to shade, no tiles ---- */
@@ -84,8 +78,9 @@
     return { resize(size) { chart.resize(size); measure(); } };
   }
 
+  PageTables.start(data.text, data.lang);
   try {
-    const charts = Object.entries(data).map(([name, option]) => draw(name, option));
+    const charts = Object.entries(data.charts).map(([name, option]) => draw(name, option));
     const resize = () => charts.forEach((chart) => chart.resize());
     window.addEventListener("resize", resize);
     window.addEventListener("beforeprint", () => charts.forEach((chart) => chart.resize({ width: 690 })));
