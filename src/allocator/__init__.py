@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from allocator.domain.several import RolloutTerms
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
     from allocator.explaining import Explainer
+    from allocator.partners import explain_alliance
     from allocator.spending import split_funding
 
 _WHERE = {
@@ -56,6 +57,7 @@ _WHERE = {
     "alternatives_to": "allocator.campaign",
     "check_plan": "allocator.api",
     "explain_moves": "allocator.api",
+    "explain_alliance": "allocator.partners",
     "explain_plan": "allocator.api",
     "form_alliances": "allocator.alliances",
     "load_policy": "allocator.api",
@@ -88,6 +90,7 @@ __all__ = [
     "alternatives_to",
     "check_plan",
     "explain_moves",
+    "explain_alliance",
     "explain_plan",
     "form_alliances",
     "load_policy",

@@ -266,7 +266,7 @@ def _words(data: list[dict[str, Any]], label: dict[str, Any], z: int, *, hide: b
 
 
 def _shade(colour: str) -> dict[str, Any]:
-    return {"areaColor": colour + "22", "borderColor": colour + "88", "borderWidth": 1}
+    return {"areaColor": colour + "18", "borderColor": colour + "77", "borderWidth": 1}
 
 
 def _label(colour: str, size: int, position: str) -> dict[str, Any]:
