@@ -212,7 +212,7 @@ def _form(
     from allocator.alliance.ties import ties_of  # noqa: PLC0415
 
     if progress is not None:
-        progress(Progress("build", stop.seconds))
+        progress(Progress("alliance.stage_build", stop.seconds))
     case = _case(district, policy, request, stop)
     seconds = {"build": stop.seconds}
     choice = decide(case, progress=progress)

@@ -133,3 +133,24 @@ def test_every_reason_and_change_has_its_sentences() -> None:
     for name, sentence in catalogue("alliance").items():
         assert set(sentence) == set(LANGS), name
         assert sentence["zh"] != sentence["en"] or name == "loss", name
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("options", [[], ["--stable"], ["--form", "hub"]], ids=" ".join)
+def test_progress_is_told_in_words(
+    town: Path, tmp_path: Path, lang: str, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without -q; a stage without a sentence would end the command."""
+    assert run(["ally", str(town), "-o", str(tmp_path), "--lang", lang, *options]) == 0
+    assert catalogue("alliance")["stage_build"][lang] in capsys.readouterr().err
+
+
+def test_columns_are_those_of_alliances(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not before and after a rotation, nor a lower bound of what is to be large."""
+    assert run(["ally", str(town), "-o", str(tmp_path), "--lang", "zh", "-q"]) == 0
+    printed = capsys.readouterr().out
+    assert "组建前" in printed
+    assert "交流前" not in printed
+    assert "下界" not in printed

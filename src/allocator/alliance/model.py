@@ -207,7 +207,7 @@ def solve(
         bound = None if solved.bound is None else solved.bound * unit + 0.0
         levels.append(Level(name, value * unit + 0.0, bound, stop.seconds - began))
         if progress is not None:
-            progress(Progress(name, stop.seconds, levels[-1].value, bound))
+            progress(Progress(f"alliance.stage_{name}", stop.seconds, levels[-1].value, bound))
         room = 0 if name == "breaches" else floor(exact(slack) * abs(value))
         used = np.flatnonzero(cost)
         # Half a unit more than allowed is still less than the next plan.

@@ -143,7 +143,8 @@ def _same_district(facts: Facts) -> Callable[[str, str], bool]:
 
 
 def _same_alliance(facts: Facts) -> Callable[[str, str], bool]:
-    alliances: defaultdict[str, set[str]] = defaultdict(set)
+    # A code may be used once in each form.
+    alliances: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for row in facts.district.memberships:
-        alliances[row.school_id].add(row.alliance_id)
+        alliances[row.school_id].add((row.form, row.alliance_id))
     return lambda a, b: not alliances[a].isdisjoint(alliances[b])

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Rows of a list that the terminal shows; the files have all."""
 
+LEVEL_HEADERS = {name: f"alliance.col_{name}" for name in ("before", "after", "bound")}
+
 
 class FormChoice(StrEnum):
     """Forms that can be asked for."""
@@ -194,7 +196,7 @@ def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
         districts.shown(decision, lang)
     elif decision.plan is not None:
         _members(decision, lang)
-        show.levels(decision.levels, lang)
+        show.levels(decision.levels, lang, LEVEL_HEADERS)
         _outside(decision, lang)
         _changes(decision, lang)
         if decision.request.form in ("pair", "chain"):

@@ -35,7 +35,8 @@ class TerminalProgress:
 
     def line(self, event: Progress) -> str:
         """One report as text."""
-        parts = [f"{event.seconds:6.1f} s", say(f"cli.stage_{event.stage}", self.lang)]
+        stage = event.stage if "." in event.stage else f"cli.stage_{event.stage}"
+        parts = [f"{event.seconds:6.1f} s", say(stage, self.lang)]
         if event.value is not None:
             parts.append(say("cli.progress_value", self.lang, value=f"{event.value:.6g}"))
         if event.bound is not None:

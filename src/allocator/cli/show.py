@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -86,8 +86,11 @@ DIGITS |= {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 1}
 DIGITS |= {"pupils": 4, "strong": 4, "cut": 0}
 
 
-def levels(found: Sequence[Level], lang: Lang) -> None:
-    """Print the objective levels: before and after the plan, best value alone, bound, gap."""
+def levels(found: Sequence[Level], lang: Lang, words: Mapping[str, str] | None = None) -> None:
+    """Print the objective levels: before and after the plan, best value alone, bound, gap.
+
+    `words` are headers (catalogue entries) that take the place of those for a rotation.
+    """
     rows = [
         (
             say(f"levels.{level.name}", lang),
@@ -99,7 +102,8 @@ def levels(found: Sequence[Level], lang: Lang) -> None:
         )
         for level in found
     ]
-    headers = [say(f"cli.col_{name}", lang) for name in ("level", "before", "after", "best", "bound", "gap")]
+    names = ("level", "before", "after", "best", "bound", "gap")
+    headers = [say((words or {}).get(name, f"cli.col_{name}"), lang) for name in names]
     table(say("cli.levels_title", lang), headers, rows, right=(1, 2, 3, 4, 5))
 
 

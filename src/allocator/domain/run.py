@@ -32,7 +32,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of progress: stage, best value, bound and gap so far (None where unknown)."""
+    """One report of progress: stage, best value, bound and gap so far (None where unknown).
+
+    `stage` is an entry of a catalogue: `"balance"` is `cli.stage_balance`, one with a point stands for itself.
+    """
 
     stage: str
     seconds: float

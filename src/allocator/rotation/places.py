@@ -67,15 +67,16 @@ def _in_scope(district: District, policy: Policy) -> Bools:
     n = len(district.schools)
     if not policy.active("R13") or policy.rotation.scope == "county":
         return np.ones((n, n), dtype=bool)
-    groups: dict[str, list[int]] = {}
+    groups: dict[tuple[str, str], list[int]] = {}
     if policy.rotation.scope == "learning_district":
         for i, school in enumerate(district.schools):
             if school.learning_district is not None:
-                groups.setdefault(school.learning_district, []).append(i)
+                groups.setdefault(("", school.learning_district), []).append(i)
     else:
         number = {s.school_id: i for i, s in enumerate(district.schools)}
+        # Pairs and hubs may be numbered alike: a code stands for one alliance of a form.
         for member in district.memberships:
-            groups.setdefault(member.alliance_id, []).append(number[member.school_id])
+            groups.setdefault((member.form, member.alliance_id), []).append(number[member.school_id])
     inside = np.zeros((n, n), dtype=bool)
     for members in groups.values():
         inside[np.ix_(members, members)] = True

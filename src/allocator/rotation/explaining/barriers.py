@@ -173,7 +173,7 @@ def _scope(facts: Facts, teacher: int, school: int) -> Iterator[Statement]:
     if scope == "learning_district":
         inside = home.learning_district is not None and home.learning_district == there.learning_district
     else:
-        member = {(m.school_id, m.alliance_id) for m in facts.district.memberships}
+        member = {(m.school_id, (m.form, m.alliance_id)) for m in facts.district.memberships}
         inside = any((there.school_id, a) in member for s, a in member if s == home.school_id)
     if not inside:
         params = {"origin": home.school_id, "school": there.school_id}
