@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         read_district,
     )
     from allocator.campaign import alternatives, alternatives_to, rollout, trade_off
+    from allocator.combined import plan_district
     from allocator.domain.district import District
     from allocator.domain.plan import Move
     from allocator.domain.policy import Policy
@@ -62,6 +63,7 @@ _WHERE = {
     "form_alliances": "allocator.alliances",
     "load_policy": "allocator.api",
     "measure": "allocator.api",
+    "plan_district": "allocator.combined",
     "plan_rotation": "allocator.api",
     "read_district": "allocator.api",
     "rollout": "allocator.campaign",
@@ -95,6 +97,7 @@ __all__ = [
     "form_alliances",
     "load_policy",
     "measure",
+    "plan_district",
     "plan_rotation",
     "read_district",
     "rollout",

@@ -145,9 +145,7 @@ def test_progress_is_told_in_words(
     assert catalogue("alliance")["stage_build"][lang] in capsys.readouterr().err
 
 
-def test_columns_are_those_of_alliances(
-    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_columns_are_those_of_alliances(town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not before and after a rotation, nor a lower bound of what is to be large."""
     assert run(["ally", str(town), "-o", str(tmp_path), "--lang", "zh", "-q"]) == 0
     printed = capsys.readouterr().out

@@ -32,7 +32,7 @@ def town() -> District:
 
 
 def test_the_model_joins_only_schools_of_one_alliance() -> None:
-    """Were codes not told apart by form, A and C would be together; being together is not passed on to A and C."""
+    """Codes not told apart by form would join A and C; so would being together if it were passed on."""
     allowed = places(town(), WITHIN).allowed
     for (i, a), (j, b) in itertools.permutations(enumerate("ABCDE"), 2):
         assert allowed[i, j] == (frozenset((a, b)) in JOINED), (a, b)

@@ -21,6 +21,7 @@ from allocator.cli.options import (
     SetOption,
 )
 from allocator.cli.several import Ask, GapOption, OutFolder, SeedOption, TimeOption, WorkersOption
+from allocator.domain import allied
 from allocator.domain.alliance_words import change_text, losses_text
 from allocator.domain.plan import Status
 from allocator.domain.run import Limits, ProgressSink, StopSignal
@@ -131,8 +132,8 @@ def ally(
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
-    room = _numbers(capacities or (), "alliance.bad_capacity", least=1)
-    wanted = _numbers(groups_in or (), "groups.bad_count", least=0)
+    room = read_capacities(capacities or ())
+    wanted = read_numbers(groups_in or (), "groups.bad_count", least=0)
     ready_to_write(out)
 
     def formed(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> AllianceDecision:
@@ -165,14 +166,23 @@ def ally(
     else:
         _show(decision, folder, lang.value)
     if decision.status is Status.INFEASIBLE:
-        separator = say("common.comma", lang.value)
-        why = separator.join(problem.text(lang.value) for problem in decision.problems)
-        raise InfeasibleError("alliance.infeasible", why=why)
+        raise infeasible(decision, lang.value)
     if decision.plan is None:
         raise LimitError("alliance.none_found")
 
 
-def _numbers(given: Sequence[str], fault: str, *, least: int) -> dict[str, int]:
+def infeasible(decision: allied.AllianceDecision, lang: Lang) -> InfeasibleError:
+    """Put together the error that says why no alliances are possible."""
+    why = say("common.comma", lang).join(problem.text(lang) for problem in decision.problems)
+    return InfeasibleError("alliance.infeasible", why=why)
+
+
+def read_capacities(given: Sequence[str]) -> dict[str, int]:
+    """Read `CODE=N` options of capacity."""
+    return read_numbers(given, "alliance.bad_capacity", least=1)
+
+
+def read_numbers(given: Sequence[str], fault: str, *, least: int) -> dict[str, int]:
     """Read `CODE=N`.
 
     Raises

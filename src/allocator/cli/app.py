@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from allocator.cli import allying, data, explaining, funding, planning, profiles, several, usage
+from allocator.cli import allying, combining, data, explaining, funding, planning, profiles, several, usage
 from allocator.cli.language import spoken, words
 from allocator.cli.show import err, fault_records, faults, print_json
 from allocator.errors import AllocatorError, InputError
@@ -57,6 +57,7 @@ app.command("tradeoff", help=say("several.help_tradeoff", spoken()))(several.tra
 app.command("rollout", help=say("several.help_rollout", spoken()))(several.rollout)
 app.command("check-rollout", help=say("several.help_check_rollout", spoken()))(several.check_rollout)
 app.command("ally", help=say("alliance.help_ally", spoken()))(allying.ally)
+app.command("plan", help=say("combined.help", spoken()))(combining.plan)
 app.command("fund", help=say("funding.help", spoken()))(funding.fund)
 app.command("generate", help=words("generate"))(data.generate)
 app.command("docs", help=words("docs"), hidden=True)(data.docs)
