@@ -13,7 +13,7 @@ from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import Judgement, Move
 from allocator.domain.policy import Policy
-from allocator.domain.records import Lock
+from allocator.domain.records import Lock, Membership
 from allocator.errors import UsageError
 from allocator.text import Lang, say
 
@@ -42,12 +42,13 @@ class Run(BaseModel):
 class Claims:
     """What a result says of itself: its `run` part, None where the plan comes without one.
 
-    `locks` are those given beside the table; `approved` is the plan it was replanned from, None where there
-    was none.
+    `locks` are those given beside the table, `memberships` the alliances formed in place of those of the table;
+    `approved` is the plan it was replanned from, None where there was none.
     """
 
     run: Run | None = None
     locks: tuple[Lock, ...] = ()
+    memberships: tuple[Membership, ...] = ()
     approved: tuple[Move, ...] | None = None
 
     @classmethod
@@ -99,6 +100,19 @@ class Claims:
         except ValueError as fault:
             raise UsageError("bad_month", value=self.run.as_of) from fault
 
+    def within(self, district: District) -> District:
+        """Put the alliances that the plan was made within in place of those of the table.
+
+        Raises
+        ------
+        UsageError
+            If one of their schools is not in the district.
+        """
+        for row in self.memberships:
+            if row.school_id not in district.school_by_id:
+                raise UsageError("alliance.unknown_school", value=row.school_id)
+        return district.model_copy(update={"memberships": self.memberships}) if self.memberships else district
+
     def problems(self, district: District, policy: Policy, report: Judgement, lang: Lang) -> list[str]:
         """Sentences about claims that do not hold."""
         if self.run is None:
@@ -118,11 +132,17 @@ class Claims:
         return found
 
 
-def _replanned(document: Any, file: Path) -> tuple[tuple[Lock, ...], tuple[Move, ...] | None]:
-    """Locks and approved plan of a result."""
-    from allocator.io.replanned import recorded_approved, recorded_locks  # noqa: PLC0415  help stays fast
+def _replanned(
+    document: Any, file: Path
+) -> tuple[tuple[Lock, ...], tuple[Membership, ...], tuple[Move, ...] | None]:
+    """Locks, alliances and approved plan of a result."""
+    from allocator.io import replanned  # noqa: PLC0415  help stays fast
 
     try:
-        return recorded_locks(document), recorded_approved(document)
+        return (
+            replanned.recorded_locks(document),
+            replanned.recorded_memberships(document),
+            replanned.recorded_approved(document),
+        )
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         raise UsageError("replan.broken_record", path=file.name) from fault

@@ -125,7 +125,7 @@ def _show(result: CombinedPlan, folder: Path, lang: Lang) -> None:
             show.table(say("combined.levels", lang), headers, rows, right=range(2, len(headers)))
         for name, decision in (("within", result.within), ("free", result.free)):
             if decision is not None and decision.status is Status.INFEASIBLE:
-                show.out.print(say(f"combined.{name}_infeasible", lang), style="bold")
+                show.out.print(say(f"combined.col_{name}", lang), style="bold")
                 conflicts.conflict(decision.conflict, lang)
         style = "bold green" if result.compared else "bold yellow"
         show.out.print(headline(result, lang), style=style, soft_wrap=True)

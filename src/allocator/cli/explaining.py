@@ -107,7 +107,7 @@ def explain(
     claims = Claims.of(plan)
     recorded = None if policy or overrides else claims.policy
     profile = recorded or load_policy(policy or DEFAULT_POLICY, overrides or ())
-    data = read(district).district
+    data = claims.within(read(district).district)
     watcher = TerminalProgress(show.err, lang.value)
     shown = not (quiet or as_json) and show.err.is_terminal
     explainer = explain_plan(

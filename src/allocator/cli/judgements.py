@@ -18,6 +18,7 @@ def tell(  # noqa: PLR0913  each is one thing that is told
     lang: Lang,
     warnings: Sequence[Fault] = (),
     *,
+    within: str | None = None,
     as_json: bool,
 ) -> None:
     """Print a judgement, the warnings about the tables and the claims that do not hold.
@@ -35,6 +36,8 @@ def tell(  # noqa: PLR0913  each is one thing that is told
     else:
         show.faults(warnings, lang)
         show.out.print(say("cli.judged_by", lang, policy=policy.id), style="dim", markup=False)
+        if within:
+            show.out.print(within, style="dim")
         show.rules(report, lang)
         _levels(report.levels_before, report.levels, lang)
         for problem in problems:

@@ -221,13 +221,14 @@ def check(
     reading = read(district)
     moves = read_plan(plan, reading.district)
     _of_one_year(moves, plan)
-    judged = add_locks(reading.district, locks or claims.locks).district
+    judged = claims.within(add_locks(reading.district, locks or claims.locks).district)
     earlier = claims.approved if approved is None else approved
     report = check_plan(judged, moves, profile, as_of=month(as_of) or claims.as_of, approved=earlier)
     dated = engine.reference_date(judged, profile, month(as_of) or claims.as_of)[1]
     warnings = (*reading.warnings, *dated)
     problems = claims.problems(judged, profile, report, lang.value)
-    tell(report, profile, problems, lang.value, warnings, as_json=as_json)
+    within = claims.memberships and say("combined.judged_within", lang.value)
+    tell(report, profile, problems, lang.value, warnings, within=within or None, as_json=as_json)
 
 
 def _of_one_year(moves: Sequence[Move], plan: Path) -> None:

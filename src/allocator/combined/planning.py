@@ -95,6 +95,7 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
         )
         for town, scope, left in ((allied, "alliance", RUNS - 1), (district, "county", RUNS - 2))
     )
+    within = replace(within, memberships=alliances.plan.memberships)
     return WrittenCombinedPlan(alliances, within, free, _reach(allied, profile, month))
 
 

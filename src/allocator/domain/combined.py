@@ -84,7 +84,9 @@ class CombinedPlan:
         """What staying inside the alliances costs, level by level in their order."""
         free = {level.name: level for level in (self.free.levels if self.free else ())}
         within = {level.name: level for level in (self.within.levels if self.within else ())}
-        return tuple(LevelCost(name, free.get(name), within.get(name)) for name in free | within)
+        # Where rules give way in one of the plans, it has a level before all others.
+        names = dict.fromkeys(within if len(within) >= len(free) else free)
+        return tuple(LevelCost(name, free.get(name), within.get(name)) for name in names)
 
     @property
     def compared(self) -> bool:

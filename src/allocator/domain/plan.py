@@ -13,7 +13,7 @@ from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.measures import Measures, StaffingRow
 from allocator.domain.policy import Policy
-from allocator.domain.records import Lock
+from allocator.domain.records import Lock, Membership
 from allocator.errors import Fault
 from allocator.text import DEFAULT_LANG, Lang, has, say, shortened
 
@@ -321,6 +321,8 @@ class Decision:
         Faults of the input that did not stop the run.
     locks
         Locks given beside the table; the district holds them too.
+    memberships
+        Alliances formed for this plan in place of those of the table; the district holds them.
     replan
         What the plan was replanned from, and what changed; None for a plan of its own.
     conflict
@@ -342,6 +344,7 @@ class Decision:
     staffing: tuple[StaffingRow, ...]
     warnings: tuple[Fault, ...] = ()
     locks: tuple[Lock, ...] = ()
+    memberships: tuple[Membership, ...] = ()
     replan: Replan | None = None
     conflict: Conflict | None = None
     explanations: Explanations | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from allocator.domain.change import Change, Replan
 from allocator.domain.moverow import MoveRow
 from allocator.domain.plan import Move
-from allocator.domain.records import Lock
+from allocator.domain.records import Lock, Membership
 from allocator.text import Lang
 
 _DECISION = ("teacher_id", "stage", "subject", "from_school_id", "to_school_id")
@@ -39,6 +39,18 @@ def recorded_locks(document: Mapping[str, Any]) -> tuple[Lock, ...]:
         If they are not what was written.
     """
     return tuple(Lock.model_validate_json(json.dumps(row)) for row in document.get("locks") or ())
+
+
+def recorded_memberships(document: Mapping[str, Any]) -> tuple[Membership, ...]:
+    """Read the alliances that a `result.json` was planned within; none if they are those of the table.
+
+    Raises
+    ------
+    ValidationError
+        If they are not what was written.
+    """
+    rows = document.get("memberships") or ()
+    return tuple(Membership.model_validate_json(json.dumps(row)) for row in rows)
 
 
 def recorded_approved(document: Mapping[str, Any]) -> tuple[Move, ...] | None:

@@ -116,6 +116,8 @@ def result_document(
     }
     if decision.locks:
         document["locks"] = lock_records(decision.locks)
+    if decision.memberships:
+        document["memberships"] = [row.model_dump(mode="json") for row in decision.memberships]
     if decision.replan is not None:
         document["changes"] = changes_document(decision.replan, lang)
     if decision.explanations is not None:

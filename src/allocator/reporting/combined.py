@@ -64,6 +64,9 @@ def counts(result: CombinedPlan, lang: Lang) -> list[str]:
     for name, decision in (("within", result.within), ("free", result.free)):
         if decision is not None:
             said.append(say(f"combined.{name}_{decision.status}", lang, moved=len(decision.moves)))
+        if decision is not None and decision.check is not None and decision.check.relaxed:
+            breaches = {"count": len(decision.check.relaxed), "price": f"{decision.check.price:g}"}
+            said.append(say("combined.gave_way", lang, plan=say(f"combined.col_{name}", lang), **breaches))
     return said
 
 
