@@ -180,6 +180,12 @@ def _check_request(district: District, request: AllianceRequest) -> None:
         raise UsageError("groups.only_districts")
     if request.form == "district" and request.districts is None:
         raise UsageError("groups.how_many_districts")
+    if request.form != "hub" and request.tags is not None:
+        raise UsageError("alliance.only_hubs")
+    if request.form not in ("hub", "group") and request.capacities:
+        raise UsageError("alliance.only_hubs")
+    if request.form != "pair" and request.kind != "strong_weak":
+        raise UsageError("alliance.only_pairs")
 
 
 def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:
@@ -207,6 +213,7 @@ def _form(
     from allocator.alliance.outside import outside  # noqa: PLC0415
     from allocator.alliance.plan import plan_of  # noqa: PLC0415
     from allocator.alliance.problems import problems  # noqa: PLC0415
+    from allocator.alliance.remarks import remarks  # noqa: PLC0415
     from allocator.alliance.renewal import losses, partings  # noqa: PLC0415
     from allocator.alliance.stability import blocking  # noqa: PLC0415
     from allocator.alliance.ties import ties_of  # noqa: PLC0415
@@ -240,7 +247,7 @@ def _form(
         changes=partings(case, choice),
         stable_price=None if free is None or free.chosen is None else losses(free, choice),
         problems=problems(case) if choice.infeasible else (),
-        warnings=(*warnings, *_warnings(case)),
+        warnings=(*warnings, *remarks(case.schools, request)),
         ties=() if plan is None else ties_of(case.network, plan),
         sharing=None if plan is None else share(district, policy, plan),
     )
@@ -318,3 +325,9 @@ def _warnings(case: Case) -> list[Fault]:
             Fault("alliance.standing_unknown", "warning", table="schools", value=code) for code in unknown
         ]
     return found
+    if request.form != "hub" and request.tags is not None:
+        raise UsageError("alliance.only_hubs")
+    if request.form not in ("hub", "group") and request.capacities:
+        raise UsageError("alliance.only_hubs")
+    if request.form != "pair" and request.kind != "strong_weak":
+        raise UsageError("alliance.only_pairs")

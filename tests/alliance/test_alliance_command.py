@@ -152,3 +152,26 @@ def test_columns_are_those_of_alliances(town: Path, tmp_path: Path, capsys: pyte
     assert "组建前" in printed
     assert "交流前" not in printed
     assert "下界" not in printed
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_alliance_at_all_is_no_success_in_green(
+    tmp_path: Path, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two schools 200 km apart: the reason for each, and that the rules allow nothing; no table of zeros."""
+    path = write_district(
+        district([school("A", quality=90), school("B", quality=10, km=200)]), tmp_path / "far"
+    )
+    assert run(["ally", str(path), "-o", str(tmp_path / "out"), "--lang", lang, "-q"]) == 0
+    printed = capsys.readouterr().out
+    assert catalogue("alliance")["none_possible"][lang] in printed.replace("\n", "")
+    assert catalogue("alliance")["proven"][lang] not in printed
+    assert catalogue("levels")["benefit"][lang] not in printed
+
+
+def test_rules_are_called_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A clerk does not know what A4 is."""
+    schools = [school("A", quality=90), school("B", quality=10, km=200)]
+    path = write_district(district(schools, links=(link("A", "B", LinkKind.TOGETHER),)), tmp_path / "far")
+    assert run(["ally", str(path), "-o", str(tmp_path / "out"), "--lang", "zh", "-q"]) == 3
+    assert "但与规则 A4（联盟距离）冲突" in capsys.readouterr().err.replace("\n", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from allocator.alliances import alliance_network, form_alliances
@@ -115,11 +117,36 @@ def test_unknown_quality_goes_by_indicators_met() -> None:
 
 def test_nothing_known_is_said() -> None:
     decision = form_alliances(district([school("B"), school("A")]), POLICY)
-    assert [fault.value for fault in decision.warnings if fault.key == "alliance.standing_unknown"] == [
-        "A",
-        "B",
-    ]
+    told = {fault.key: fault.params for fault in decision.warnings}
+    assert told["alliance.standing_unknown"]["schools_zh"] == "A、B"
+    assert told["alliance.standing_tied"]["count"] == 2
     assert decision.levels[0].value == 1
+
+
+def test_a_tie_at_the_line_is_said() -> None:
+    """ceil(0.4 x 4) = 2 are strong: B and C, both 50, stand on either side; A and D do not matter."""
+    town = district([school(c, quality=q) for c, q in (("A", 90), ("B", 50), ("C", 50), ("D", 10))])
+    tied = [f for f in form_alliances(town, POLICY).warnings if f.key == "alliance.standing_tied"]
+    assert [fault.params["schools_en"] for fault in tied] == ["B, C"]
+    clear = district([school(c, quality=q) for c, q in (("A", 50), ("B", 50), ("C", 40), ("D", 40))])
+    assert not form_alliances(clear, POLICY).warnings
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"tags": ["art"]}, "alliance.only_hubs"),
+        ({"capacities": {"A": 2}}, "alliance.only_hubs"),
+        ({"form": "hub", "kind": "same_level"}, "alliance.only_pairs"),
+        ({"form": "hub", "stable": True}, "alliance.form_not_stable"),
+        ({"leads": ["Z"]}, "alliance.unknown_school"),
+    ],
+)
+def test_what_does_not_go_with_the_form_is_refused(more: dict[str, Any], key: str) -> None:
+    """Nothing that was asked for is dropped without a word."""
+    with pytest.raises(UsageError) as error:
+        form_alliances(district([school("A", quality=90), school("B", quality=10)]), POLICY, **more)
+    assert error.value.key == key
 
 
 def test_a_mixed_order_puts_quality_beside_share_met() -> None:

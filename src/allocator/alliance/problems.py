@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from allocator.alliance.forming import Case, decide, most_changes, most_groups
+from allocator.domain.allied import rule_names
 from allocator.errors import Fault
+from allocator.text import LANGS
 
 
 def problems(case: Case) -> tuple[Fault, ...]:
@@ -37,10 +40,14 @@ def _contradictions(case: Case) -> list[Fault]:
         elif (a, b) not in joined and (b, a) not in joined and case.one_each:
             ways = [case.network.why_missing(ids[x], ids[y]) for x, y in ((a, b), (b, a))]
             fewest: tuple[str, ...] = min(ways, key=len)
-            rules = ", ".join(fewest)
-            key = "problem_barred" if rules else "problem_not_lead"
-            found.append(Fault(f"alliance.{key}", params={**params, "rules": rules}))
+            key = "problem_barred" if fewest else "problem_not_lead"
+            found.append(Fault(f"alliance.{key}", params={**params, **_named_rules(fewest)}))
     return found
+
+
+def _named_rules(rules: Sequence[str]) -> dict[str, object]:
+    """Rules with their names, as `rules_zh` and `rules_en`."""
+    return {f"rules_{lang}": rule_names(rules, lang) for lang in LANGS}
 
 
 def _twice(case: Case) -> list[Fault]:

@@ -173,7 +173,7 @@ def ally(
 
 def infeasible(decision: allied.AllianceDecision, lang: Lang) -> InfeasibleError:
     """Put together the error that says why no alliances are possible."""
-    why = say("common.comma", lang).join(problem.text(lang) for problem in decision.problems)
+    why = say("alliance.problems_separator", lang).join(problem.text(lang) for problem in decision.problems)
     return InfeasibleError("alliance.infeasible", why=why)
 
 
@@ -204,6 +204,11 @@ def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
     show.faults([w for w in decision.warnings if w.key.startswith("alliance.")], lang)
     if decision.plan is not None and decision.request.form == "district":
         districts.shown(decision, lang)
+    elif decision.plan is not None and not decision.plan.memberships:
+        _outside(decision, lang)
+        _changes(decision, lang)
+        proven = decision.status is Status.OPTIMAL
+        show.out.print(say(f"alliance.none_{'possible' if proven else 'formed'}", lang), style="bold yellow")
     elif decision.plan is not None:
         _members(decision, lang)
         show.levels(decision.levels, lang, LEVEL_HEADERS)
@@ -232,9 +237,9 @@ def _members(decision: AllianceDecision, lang: Lang) -> None:
             leads[row.alliance_id] = name
         else:
             members.setdefault(row.alliance_id, []).append(name)
-    with_tags = bool(decision.plan.tags)
+    with_tags, separator = bool(decision.plan.tags), say("common.enumeration", lang)
     rows = [
-        (code, *([decision.plan.tags[code]] if with_tags else []), leads[code], ", ".join(members[code]))
+        (code, *([decision.plan.tags[code]] if with_tags else []), leads[code], separator.join(members[code]))
         for code in list(leads)[:SHOWN]
     ]
     names = ["alliance", *(["tag"] if with_tags else []), "lead", "members"]

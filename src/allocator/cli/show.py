@@ -43,7 +43,7 @@ def faults(found: Sequence[Fault], lang: Lang, console: Console = err) -> None:
     for fault in found:
         line = Text()
         line.append(say(f"cli.faults_{fault.severity}", lang), "red" if fault.severity == "error" else "yellow")
-        line.append(one_line(f"  {fault.place(lang)}  "))
+        line.append(one_line(f"  {place}  " if (place := fault.place(lang)) else "  "))
         line.append(one_line(fault.text(lang)))
         console.print(line, soft_wrap=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allocator.domain.allied import PartnerChange
+from allocator.domain.allied import PartnerChange, rule_names
 from allocator.text import Lang, say
 
 
@@ -12,7 +12,7 @@ def change_text(change: PartnerChange, lang: Lang) -> str:
     """Sentence that says why two schools are together no more."""
     params: dict[str, object] = {"lead": change.lead, "member": change.member}
     if change.barred:
-        return say("alliance.change_barred", lang, **params, rules=", ".join(change.barred))
+        return say("alliance.change_barred", lang, **params, rules=rule_names(change.barred, lang))
     if not change.possible:
         return say("alliance.change_impossible", lang, **params)
     if change.cost is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.domain.alliance import Alliances, Form, PairKind
@@ -54,6 +54,12 @@ class AllianceRequest:
     districts: int | None = None
     max_pupil_deviation: float | None = None
     max_strong_deviation: float | None = None
+
+
+def rule_names(rules: Sequence[str], lang: Lang) -> str:
+    """Rules by id and name, as they stand in a sentence."""
+    parts = (say("alliance.rule", lang, rule=rule, name=say(f"rules.{rule}_name", lang)) for rule in rules)
+    return say("common.enumeration", lang).join(parts)
 
 
 @dataclass(frozen=True, slots=True)
