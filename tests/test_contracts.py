@@ -24,18 +24,24 @@ def texts(*folders: str, suffix: str = ".py") -> str:
     )
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(
-    ("where", "folder", "suffix"),
-    [
-        ("formulation", "models", "rotation.md"),
-        ("model", "src/allocator/rotation", ".py"),
-        ("checker", "src/allocator/checking", ".py"),
-        ("tests", "tests/checking", ".py"),
-    ],
+FAMILIES = (
+    (RULES, "rotation.md", "src/allocator/rotation"),
+    (ALLIANCE_RULES, "alliance.md", "src/allocator/alliance"),
+    (FUNDING_RULES, "funding.md", "src/allocator/funding"),
 )
-def test_every_rule_stands_everywhere(rule: str, where: str, folder: str, suffix: str) -> None:
+EVERY_RULE = [(rule, *where) for rules, *where in FAMILIES for rule in rules]
+
+
+@pytest.mark.parametrize("where", ["formulation", "model", "checker", "tests"])
+@pytest.mark.parametrize(("rule", "formulation", "model"), EVERY_RULE)
+def test_every_rule_stands_everywhere(rule: str, formulation: str, model: str, where: str) -> None:
     """A rule that is forgotten in the formulation, the model, the checker or the tests fails here."""
+    folder, suffix = {
+        "formulation": ("models", formulation),
+        "model": (model, ".py"),
+        "checker": ("src/allocator/checking", ".py"),
+        "tests": ("tests/checking", ".py"),
+    }[where]
     assert re.search(rf"\b{rule}\b", texts(folder, suffix=suffix)), f"{rule} is missing in the {where}"
 
 

@@ -308,26 +308,3 @@ def _status(choice: Choice, levels: Sequence[Level], limits: Limits) -> Status:
         return Status.INFEASIBLE if choice.infeasible else Status.UNKNOWN
     gaps = [level.gap for level in levels]
     return Status.OPTIMAL if all(g is not None and g <= limits.gap for g in gaps) else Status.FEASIBLE
-
-
-def _warnings(case: Case) -> list[Fault]:
-    """Say what was asked for and is not there, and who is ranked without a figure."""
-    schools, asked = case.schools, case.request.tags
-    found = []
-    if case.request.form == "hub":
-        missing = [] if asked is None else [tag for tag in asked if tag not in schools.tag_names]
-        found += [Fault("alliance.unknown_tag", "warning", value=tag) for tag in missing]
-        if asked is None and not schools.tag_names:
-            found.append(Fault("alliance.no_tags", "warning"))
-    unknown = {s.school_id: None for s in schools.standings.values() if s.basis == "unknown"}
-    if unknown and case.request.form != "hub":
-        found += [
-            Fault("alliance.standing_unknown", "warning", table="schools", value=code) for code in unknown
-        ]
-    return found
-    if request.form != "hub" and request.tags is not None:
-        raise UsageError("alliance.only_hubs")
-    if request.form not in ("hub", "group") and request.capacities:
-        raise UsageError("alliance.only_hubs")
-    if request.form != "pair" and request.kind != "strong_weak":
-        raise UsageError("alliance.only_pairs")

@@ -10,7 +10,7 @@ import pytest
 
 import allocator
 from allocator.cli.app import run
-from allocator.domain.choices import LinkKind
+from allocator.domain.choices import LinkKind, SchoolKind
 from allocator.io import read
 from allocator.io.writing import write_district
 from allocator.text import LANGS, catalogue
@@ -170,8 +170,13 @@ def test_no_alliance_at_all_is_no_success_in_green(
 
 
 def test_rules_are_called_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A clerk does not know what A4 is."""
-    schools = [school("A", quality=90), school("B", quality=10, km=200)]
+    """A clerk does not know what A4 is, and what forming asks besides the rules has no number."""
+    schools = [
+        school("A", quality=90, learning_district="x"),
+        school("B", quality=10, km=200, learning_district="y", kind=SchoolKind.JUNIOR),
+    ]
     path = write_district(district(schools, links=(link("A", "B", LinkKind.TOGETHER),)), tmp_path / "far")
-    assert run(["ally", str(path), "-o", str(tmp_path / "out"), "--lang", "zh", "-q"]) == 3
-    assert "但与规则 A4（联盟距离）冲突" in capsys.readouterr().err.replace("\n", "")
+    command = ["ally", str(path), "-o", str(tmp_path / "out"), "--form", "chain", "--lang", "zh", "-q"]
+    assert run(command) == 3
+    told = capsys.readouterr().err.replace("\n", "")
+    assert "不符合：须在同一学区（乡镇街道）、规则 A4（联盟距离）" in told

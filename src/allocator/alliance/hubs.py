@@ -69,7 +69,7 @@ def _nothing() -> tuple[Ints, Ints, Floats, Ints]:
 
 
 def hub_program(network: Network, capacities: Mapping[int, int]) -> Program:
-    """The rules of hubs as an integer program.
+    """The rules of hubs as an integer program: A1 for each tag, the capacities of A2, the links of A6.
 
     Parameters
     ----------

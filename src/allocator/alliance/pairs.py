@@ -136,7 +136,7 @@ def level_values(edges: Edges) -> dict[str, float]:
 
 
 def pair_program(edges: Edges, forced: Ints) -> Program:
-    """The rules of pairs as an integer program: one partner each."""
+    """The rules of pairs as an integer program: one partner each (A1)."""
     program = Program(edges)
     program.force(forced.tolist())
     at: defaultdict[int, list[int]] = defaultdict(list)

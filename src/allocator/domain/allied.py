@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, Level, RunInfo, Status, Violation
-from allocator.domain.policy import Policy
+from allocator.domain.policy import ALLIANCE_RULES, Policy
 from allocator.domain.sharing import Sharing
 from allocator.domain.worth import Tie
 from allocator.errors import Fault
@@ -57,8 +57,13 @@ class AllianceRequest:
 
 
 def rule_names(rules: Sequence[str], lang: Lang) -> str:
-    """Rules by id and name, as they stand in a sentence."""
-    parts = (say("alliance.rule", lang, rule=rule, name=say(f"rules.{rule}_name", lang)) for rule in rules)
+    """What stands against two schools, in words: rules by id and name, and what forming asks besides."""
+    parts = (
+        say("alliance.rule", lang, rule=rule, name=say(f"rules.{rule}_name", lang))
+        if rule in ALLIANCE_RULES
+        else say(f"alliance.against_{rule}", lang)
+        for rule in rules
+    )
     return say("common.enumeration", lang).join(parts)
 
 

@@ -103,7 +103,7 @@ def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse
         raise UsageError("funding.projects_rule", grant=grant.grant_id)
     if not grant.unit_yuan or grant.amount_yuan % grant.unit_yuan:
         raise UsageError("funding.unit", grant=grant.grant_id, amount=grant.amount_yuan, unit=grant.unit_yuan)
-    schools = _schools(facts.district, grant)
+    schools = _schools(facts.district, grant)  # nobody else has a variable: F2
     last = _last_year(facts.district, grant)
     pupils = tuple(facts.pupils[s.school_id] for s in schools)
     return Purse(
