@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,22 @@ def test_sentences_exist_in_both_languages_with_the_same_values(area: str, name:
     sentence = catalogue(area)[name]
     assert set(sentence) == set(LANGS)
     assert _fields(sentence["zh"]) == _fields(sentence["en"])
+
+
+@pytest.mark.parametrize("area", areas())
+def test_no_sentence_hides_another(area: str) -> None:
+    """Of two entries of one name YAML keeps the last: a wrong sentence would be said, or none be found."""
+    text = files("allocator.text").joinpath("catalogues", f"{area}.yaml").read_text(encoding="utf-8")
+    names = re.findall(r"^(\S+?):", text, flags=re.MULTILINE)
+    assert len(names) == len(set(names)) == len(catalogue(area))
+
+
+def test_every_sentence_asked_for_in_the_code_exists() -> None:
+    """A literal name of a sentence that no catalogue has would end a command with a KeyError."""
+    names = set(re.findall(r"""["']([a-z]+)\.([A-Za-z]\w*)["']""", texts("src/allocator")))
+    asked = {name for name in names if name[0] in areas() and name[1] not in ("html", "css", "js")}
+    assert len(asked) > 100
+    assert asked <= set(SENTENCES)
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])

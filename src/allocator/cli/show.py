@@ -77,8 +77,8 @@ def fault_records(found: Sequence[Fault], lang: Lang) -> list[dict[str, Any]]:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number as text; a dash where it is unknown."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    """A number as text, never -0; a dash where it is unknown."""
+    return "–" if value is None else f"{value:z,.{digits}f}"
 
 
 DIGITS = {"breaches": 1, "changes": 0, "staffing": 0, "balance": 6, "burden": 1}
