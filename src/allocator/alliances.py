@@ -247,7 +247,7 @@ def _form(
         changes=partings(case, choice),
         stable_price=None if free is None or free.chosen is None else losses(free, choice),
         problems=problems(case) if choice.infeasible else (),
-        warnings=(*warnings, *remarks(case.schools, request)),
+        warnings=(*warnings, *remarks(case.network, request)),
         ties=() if plan is None else ties_of(case.network, plan),
         sharing=None if plan is None else share(district, policy, plan),
     )

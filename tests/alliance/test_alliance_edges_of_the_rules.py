@@ -132,6 +132,16 @@ def test_a_tie_at_the_line_is_said() -> None:
     assert not form_alliances(clear, POLICY).warnings
 
 
+def test_a_lead_that_can_lead_nobody_is_said() -> None:
+    """C is lower: named alone, no pair is possible and the plan is empty; A beside it leads."""
+    town = district([school(c, quality=q) for c, q in (("A", 90), ("B", 50), ("C", 10))])
+    decision = form_alliances(town, POLICY, leads=["C"])
+    assert [f.key for f in decision.warnings] == ["alliance.idle_leads"]
+    assert decision.plan is not None
+    assert not decision.plan.memberships
+    assert not form_alliances(town, POLICY, leads=["A"]).warnings
+
+
 @pytest.mark.parametrize(
     ("more", "key"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.alliance.network import Network
 from allocator.alliance.schools import STAGE_ORDER, Schools
 from allocator.alliance.strength import Standing
 from allocator.domain.allied import AllianceRequest
@@ -15,11 +16,23 @@ NAMED = 10
 """Schools that a warning names."""
 
 
-def remarks(schools: Schools, request: AllianceRequest) -> tuple[Fault, ...]:
+def remarks(network: Network, request: AllianceRequest) -> tuple[Fault, ...]:
     """Say what was asked for and is not there, and where the ranking of schools rests on nothing."""
+    schools = network.schools
+    idle = tuple(_idle_leads(network, request))
     if request.form == "hub":
-        return tuple(_missing_tags(schools, request))
-    return (*_unknown(schools), *(fault for stage in STAGE_ORDER for fault in _tied(schools, stage)))
+        return (*_missing_tags(schools, request), *idle)
+    return (*_unknown(schools), *(fault for stage in STAGE_ORDER for fault in _tied(schools, stage)), *idle)
+
+
+def _idle_leads(network: Network, request: AllianceRequest) -> Iterator[Fault]:
+    """Schools named as leads that could lead nobody."""
+    if not request.leads:
+        return
+    used = {network.schools.ids[i] for ends in (network.edges.lead, network.edges.member) for i in set(ends)}
+    idle = [code for code in request.leads if code not in used]
+    if idle:
+        yield Fault("alliance.idle_leads", "warning", params=_listed(idle))
 
 
 def _missing_tags(schools: Schools, request: AllianceRequest) -> Iterator[Fault]:
