@@ -94,6 +94,9 @@ def test_no_plan_inside_is_explained(
     told = capsys.readouterr()
     assert "R13" in told.out
     assert catalogue("combined")["infeasible"][lang] in told.err.replace("\n", "")
+    rules = (catalogue("rules")[f"{rule}_name"][lang] for rule in ("R6", "R13"))
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert all(f"{rule} {name}" in page for rule, name in zip(("R6", "R13"), rules, strict=True))
     document = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     parts = document["plan"]["parts"]
     assert (parts["within"]["status"], parts["free"]["status"]) == ("infeasible", "optimal")

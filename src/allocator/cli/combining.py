@@ -74,7 +74,10 @@ def plan(
     room, date = read_capacities(capacities or ()), month(as_of)
     ready_to_write(out)
 
+    signals: list[StopSignal] = []
+
     def combined(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> WrittenCombinedPlan:
+        signals.append(stop)
         return plan_district(
             reading.district,
             profile,
@@ -100,7 +103,7 @@ def plan(
         show.print_json(combined_document(result, lang.value))
     else:
         _show(result, folder, lang.value)
-    _end(result, lang.value)
+    _end(result, lang.value, stopped=any(stop.requested for stop in signals))
 
 
 def _show(result: CombinedPlan, folder: Path, lang: Lang) -> None:
@@ -135,7 +138,7 @@ def _show(result: CombinedPlan, folder: Path, lang: Lang) -> None:
         show.out.print(say("alliance.written", lang, path=folder), markup=False, soft_wrap=True)
 
 
-def _end(result: CombinedPlan, lang: Lang) -> None:
+def _end(result: CombinedPlan, lang: Lang, *, stopped: bool) -> None:
     """End with the exit code of what was asked for: a plan inside the alliances."""
     if result.alliances.status is Status.INFEASIBLE:
         raise infeasible(result.alliances, lang)
@@ -144,4 +147,4 @@ def _end(result: CombinedPlan, lang: Lang) -> None:
     if result.within.status is Status.INFEASIBLE:
         raise InfeasibleError("combined.infeasible")
     if result.within.check is None:
-        raise LimitError("combined.none_found")
+        raise LimitError("cli.stopped_early" if stopped else "combined.none_found")

@@ -36,7 +36,7 @@ def combined_booklet(result: CombinedPlan, within: Decision, free: Decision, lan
         say("combined.title", lang, plan=title(facts)),
         subtitle(facts),
         headline(result, lang),
-        "good" if result.compared else "bad",
+        "good" if result.compared else "fair" if within.check is not None else "bad",
         (*counts(result, lang), *_conflicts(result, lang), _links(result, lang)),
         tuple(parts),
         lang,
@@ -77,9 +77,10 @@ def _conflicts(result: CombinedPlan, lang: Lang) -> list[str]:
     for name, decision in found:
         if decision is not None and decision.conflict is not None:
             label = say(f"combined.col_{name}", lang)
-            said += [
-                say("combined.conflict", lang, plan=label, why=s) for s in decision.conflict.sentences(lang)
-            ]
+            names = (f"{rule} {say(f'rules.{rule}_name', lang)}" for rule in decision.conflict.rules)
+            rules = say("common.enumeration", lang).join(names)
+            sentences = [say("combined.conflict_rules", lang, rules=rules), *decision.conflict.sentences(lang)]
+            said += [say("combined.conflict", lang, plan=label, why=sentence) for sentence in sentences]
     return said
 
 
