@@ -263,9 +263,10 @@ def test_row_twice_and_negative() -> None:
 
 FIVE = District(
     schools=tuple(
-        school(code, SchoolKind.PRIMARY, n) for code, n in zip("ABCDE", (45, 37, 89, 76, 55), strict=True)
+        school(code, SchoolKind.PRIMARY, n, equipment_yuan=0)
+        for code, n in zip("ABCDE", (45, 37, 89, 76, 55), strict=True)
     ),
-    grants=(money("G", 1913, Purpose.TRAINING, SplitRule.BALANCE),),
+    grants=(money("G", 1913, Purpose.EQUIPMENT, SplitRule.BALANCE),),
 )
 BOOKS = Split(tuple(_row("G", code, n) for code, n in zip("ABCDE", (279, 137, 935, 160, 402), strict=True)))
 
@@ -278,23 +279,25 @@ def test_balance_is_weighted_by_pupils() -> None:
     assert found.amount == pytest.approx(0.01526, abs=5e-6)
     assert found.price == pytest.approx(15.26, abs=5e-3)
     assert judgement.passed
-    assert judgement.levels["G.t"] == pytest.approx(0.51526 / 0.5, abs=1e-5)
+    assert judgement.levels["G.spread"] == pytest.approx(0.51526 / 0.5, abs=1e-5)
     hard = replace(Case(FIVE, Policy(id="x"), BOOKS)).switch("F6", Mode.HARD)
     assert [v.rule for v in hard.check().broken] == ["F6"]
     assert not hard.switch("F6", Mode.OFF).check().violations
 
 
 def test_limit_is_compared_as_a_fraction() -> None:
-    """Two schools of 1 pupil with 3 and 1 yuan: CV is exactly 1/2. A float could call it more."""
+    """Two schools of 1 pupil with 3 and 1 yuan: CV is exactly 1/2, to nine digits: 5e-8 more is too much."""
     district = District(
-        schools=(school("A", SchoolKind.PRIMARY, 1), school("B", SchoolKind.PRIMARY, 1)),
-        grants=(money("G", 4 * 10**14, Purpose.TRAINING, SplitRule.BALANCE),),
+        schools=tuple(school(code, SchoolKind.PRIMARY, 1, equipment_yuan=0) for code in "AB"),
+        grants=(money("G", 4 * 10**14, Purpose.EQUIPMENT, SplitRule.BALANCE),),
     )
     even = Split((_row("G", "A", 3 * 10**14), _row("G", "B", 10**14)))
     assert not check_funding(district, Policy(id="x"), even).violations
-    more = Split((_row("G", "A", 3 * 10**14 + 1), _row("G", "B", 10**14 - 1)))
+    hair = Split((_row("G", "A", 3 * 10**14 + 1), _row("G", "B", 10**14 - 1)))
+    assert not check_funding(district, Policy(id="x"), hair).violations
+    more = Split((_row("G", "A", 3 * 10**14 + 10**7), _row("G", "B", 10**14 - 10**7)))
     (found,) = check_funding(district, Policy(id="x"), more).violations
-    assert found.amount == pytest.approx(1 / 2e14, rel=1e-6, abs=0)
+    assert found.amount == pytest.approx(1e7 / 2e14, rel=1e-6, abs=0)
 
 
 def test_equipment_adds_to_what_is_there() -> None:
@@ -312,9 +315,9 @@ def test_equipment_adds_to_what_is_there() -> None:
     )
     split = Split((_row("G1", "A", 1000), _row("G1", "B", 1000), _row("G2", "B", 4000)))
     judgement = check_funding(district, Policy(id="x"), split)
-    assert judgement.levels_before["G1.t"] == pytest.approx(2)
-    assert judgement.levels["G1.t"] == pytest.approx(2 * 10 / 12)
-    assert judgement.levels["G2.t"] == pytest.approx(2 * 6 / 16)
+    assert judgement.levels_before["G1.spread"] == pytest.approx(2)
+    assert judgement.levels["G1.spread"] == pytest.approx(2 * 10 / 12)
+    assert judgement.levels["G2.spread"] == pytest.approx(2 * 6 / 16)
     wider = Split((_row("G1", "A", 2000), _row("G2", "B", 4000)))
     small = {"indicators": {"cv_limit_primary": 2.0}}
     found = check_funding(district, Policy.model_validate({"id": "x", **small}), wider).violations

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+import pytest
+
 from allocator.domain.choices import Purpose, SchoolKind, Setting, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
@@ -80,11 +83,37 @@ def test_the_largest_floor_binds() -> None:
     assert (bounds(case).floors, bounds(case).rules) == ((8000,), ("F5",))
 
 
-def test_last_year_is_the_year_before() -> None:
-    """2023 is not last year of a grant of 2025: no guarantee."""
-    received = (Received(school_id="A", grant_id="G", year=2023, amount_yuan=Decimal(10_000)),)
+def test_last_year_is_the_latest_before_the_grant() -> None:
+    """Of 2022, 2023, 2025 and 2026 the year 2023 counts for a grant of 2025: 7000, not 9000, 8000 or 6000."""
+    years = {2022: 9000, 2023: 7000, 2025: 8000, 2026: 6000}
+    received = tuple(
+        Received(school_id="A", grant_id="G", year=year, amount_yuan=Decimal(yuan))
+        for year, yuan in years.items()
+    )
     case = purse(9000, (school("A"),), received, purpose=Purpose.EQUIPMENT, year=2025, hold_harmless=1)
-    assert bounds(case).floors == (0,)
+    assert bounds(case).floors == (7000,)
+    blank = purse(9000, (school("A"),), received, purpose=Purpose.EQUIPMENT, hold_harmless=1)
+    assert bounds(blank).floors == (6000,)
+
+
+def test_closed_and_unknown_schools() -> None:
+    """Half of 8000 is guaranteed to a school with unknown pupils, and no more; a closed school gets nothing."""
+    schools = (school("A"), school("B", pupils=0), School(school_id="C", kind=SchoolKind.PRIMARY))
+    received = tuple(
+        Received(school_id=code, grant_id="G", year=2024, amount_yuan=Decimal(8000)) for code in "ABC"
+    )
+    case = purse(9000, schools, received, purpose=Purpose.EQUIPMENT, year=2025, hold_harmless=0.5)
+    assert (bounds(case).floors, bounds(case).caps) == ((4000, 0, 4000), (9000, 0, 4000))
+
+
+def test_schools_outside_a_grant_count_in_its_cv() -> None:
+    """B is outside and has 1000 yuan a pupil as A has: CV 0 before. A alone would always have 0."""
+    schools = tuple(school(code, pupils=100, equipment_yuan=100_000) for code in "AB")
+    row = grant("G", 10_000, purpose=Purpose.EQUIPMENT, schools=("A",))
+    case = purse_of(Facts.of(District(schools=schools, grants=(row,)), POLICY), row)
+    assert (bounds(case).floors, bounds(case).caps) == ((0, 0), (10_000, 0))
+    # 1100 and 1000 yuan a pupil: 50 / 1050.
+    assert case.target.spread(np.array([10_000.0, 0.0])) == pytest.approx(50 / 1050 / 0.5)
 
 
 def test_two_operating_grants_carry_f3_together() -> None:

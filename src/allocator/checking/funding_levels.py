@@ -9,23 +9,24 @@ from allocator.checking.formula import Term, solve_formula
 from allocator.checking.guarantees import limits, weight
 from allocator.checking.money import by_projects
 from allocator.checking.rules_balance import (
+    MONEY,
     BalanceFacts,
     Step,
+    allowed,
     chosen_projects,
     raised_by_projects,
     stocks_before_projects,
 )
-from allocator.checking.spread import over_limit, total
-from allocator.checking.stock import INDICATOR, Stock, Thresholds, met, thresholds, with_projects
-from allocator.domain.choices import Asset, SplitRule
+from allocator.checking.spread import over_limit, root, total
+from allocator.checking.stock import ASSET, INDICATOR, Stocks, Thresholds, met, thresholds, with_projects
+from allocator.domain.choices import Purpose, SplitRule
 from allocator.domain.records import Grant, School
 
 PROJECTS = "projects"
-Stocks = Mapping[Asset, Stock]
 
 
 def funding_levels(facts: BalanceFacts) -> dict[str, float]:
-    """Levels of the plan: `G1.lambda`, `G1.rounding`, `G1.t` and so on; `projects.lifted`, `projects.t`."""
+    """Levels of the plan: `G1.formula`, `G1.lambda`, `G1.spread` and so on; `projects.lifted`, `projects.t`."""
     found: dict[str, float] = {}
     for grant in facts.grants:
         if not by_projects(grant):
@@ -43,7 +44,7 @@ def levels_before(facts: BalanceFacts) -> dict[str, float]:
     for grant in facts.grants:
         if grant.rule is SplitRule.BALANCE:
             own = [s for s in facts.steps if s.name == grant.grant_id]
-            found |= _widest(facts, own, "before", f"{grant.grant_id}.t")
+            found |= _widest(facts, own, "before", f"{grant.grant_id}.spread")
     if any(by_projects(grant) for grant in facts.grants):
         found["projects.lifted"] = 0.0
         found |= _widest(facts, [s for s in facts.steps if s.name == PROJECTS], "before", "projects.t")
@@ -61,22 +62,70 @@ def _levels(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
     if grant.rule is SplitRule.FORMULA:
         return _formula(facts, grant)
     if grant.rule is SplitRule.CLOSEST:
-        return {"change": _distance(facts, grant, last_scaled(facts, grant))}
+        change = {"change": _distance(facts, grant, last_scaled(facts, grant))}
+        return change | _over_f6(facts, grant)
+    if grant.rule is SplitRule.LEXIMIN:
+        return lowest(facts, grant)
     own = [step for step in facts.steps if step.name == grant.grant_id]
     even = _even(facts, grant)
-    return {**_widest(facts, own, "after", "t"), "spread": _distance(facts, grant, even)}
+    return {**_widest(facts, own, "after", "spread"), "deviation": _distance(facts, grant, even)}
+
+
+def _over_f6(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
+    """Largest CV over what F6 allows: the limit, or the CV before."""
+    steps = [s for s in facts.steps if s.name == grant.grant_id and s.indicator != MONEY]
+    ratios = [cv / allowed(facts, s, stage) for s in steps for stage, cv in s.after.items()]
+    return {"spread": float(root(max(ratios)))} if ratios else {}
 
 
 def _formula(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
-    """Exact factor, and largest distance from the exact amounts in units; nothing if there is no factor."""
+    """Distance from shares by weight; the exact factor, where there is one, and how many units off."""
     schools = facts.schools(grant)
     terms = {s.school_id: _term(facts, grant, s) for s in schools}
     factor = solve_formula(list(terms.values()), Fraction(grant.amount_yuan))
+    found = {"formula": _off_weights(facts, grant, terms)}
     if factor is None:
-        return {}
+        return found
     away = (abs(facts.received(grant, code) - term.amount(factor)) for code, term in terms.items())
     unit = Fraction(grant.unit_yuan) or Fraction(1)
-    return {"lambda": float(factor), "rounding": float(max(away, default=Fraction(0)) / unit)}
+    return found | {"lambda": float(factor), "rounding": float(max(away, default=Fraction(0)) / unit)}
+
+
+def _off_weights(facts: BalanceFacts, grant: Grant, terms: Mapping[str, Term]) -> float:
+    """Sum of (x_i - w_i M / W)^2 / w_i over the schools with a weight, M what they get; in yuan."""
+    weights = {code: term.weight for code, term in terms.items() if term.weight > 0}
+    everything = sum(weights.values(), Fraction(0))
+    money = sum((facts.received(grant, code) for code in weights), Fraction(0))
+    # (x - w m)^2 / w, with m = M / W, adds up to the sum of x^2 / w, less M m.
+    squares = total(
+        (x.numerator**2 * w.denominator, x.denominator**2 * w.numerator)
+        for code, w in weights.items()
+        for x in [facts.received(grant, code)]
+    )
+    return float(squares - money**2 / everything) if everything else 0.0
+
+
+def lowest(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
+    """Lowest share of a threshold; without an indicator, of the operating floor, or the amount a pupil."""
+    schools, asset = facts.schools(grant), ASSET.get(grant.purpose)
+    if asset is not None:
+        having, least = facts.stocks_after[grant.grant_id], thresholds(facts.policy)
+        shares = [
+            whole * share / (least[stage, INDICATOR[asset]] * count)
+            for s in schools
+            for stage, count, share in facts.sections[s.school_id]
+            for whole in [having[s.school_id]]
+            if whole is not None
+        ]
+    else:
+        needs = [(s.school_id, _need(facts, grant, s)) for s in schools]
+        shares = [facts.received(grant, code) / need for code, need in needs if need]
+    return {"lowest": float(min(shares))} if shares else {}
+
+
+def _need(facts: BalanceFacts, grant: Grant, school: School) -> Fraction:
+    operating = grant.purpose is Purpose.OPERATING
+    return facts.operating[school.school_id] if operating else Fraction(facts.people[school.school_id] or 0)
 
 
 def _term(facts: BalanceFacts, grant: Grant, school: School) -> Term:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 
-from allocator.checking.money import MoneyFacts
+from allocator.checking.money import MoneyFacts, by_projects
 from allocator.domain.choices import Purpose, Setting
 from allocator.domain.policy import exact
 from allocator.domain.records import Grant, School
@@ -17,13 +17,26 @@ def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[st
     everyone = facts.people[school.school_id]
     if everyone == 0:
         return
-    if grant.purpose is Purpose.OPERATING:
-        yield "F3", facts.operating[school.school_id]
+    if carries_f3(grant):
+        yield "F3", facts.operating[school.school_id] * f3_share(facts, grant, school)
     if grant.floor_per_pupil_yuan is not None and everyone is not None:
         yield "F4", Fraction(grant.floor_per_pupil_yuan) * everyone
     last = facts.last_year(grant, school.school_id)
     if grant.hold_harmless is not None and last is not None:
         yield "F5", exact(grant.hold_harmless) * last
+
+
+def carries_f3(grant: Grant) -> bool:
+    """Whether a grant is operating money that is split by amounts."""
+    return grant.purpose is Purpose.OPERATING and not by_projects(grant)
+
+
+def f3_share(facts: MoneyFacts, grant: Grant, school: School) -> Fraction:
+    """Part of F3 that a grant carries at a school: by amount among the operating grants of its year."""
+    beside = [g for g in facts.district.grants if carries_f3(g) and g.year == grant.year]
+    here = [g for g in beside if not g.schools or school.school_id in facts.named[g.grant_id]]
+    whole = sum((Fraction(g.amount_yuan) for g in here), Fraction(0))
+    return Fraction(grant.amount_yuan) / whole if whole else Fraction(1)
 
 
 def cap(facts: MoneyFacts, grant: Grant, school: School) -> Fraction | None:
@@ -43,15 +56,15 @@ def limits(facts: MoneyFacts, grant: Grant, school: School) -> tuple[Fraction, F
 
 
 def rounded_up(amount: Fraction, grant: Grant) -> Fraction:
-    """Round a floor up to a whole unit of the grant."""
+    """Round a floor up to a whole unit of the grant; projects cost what they cost."""
     unit = Fraction(grant.unit_yuan)
-    return ceil(amount / unit) * unit if unit else amount
+    return ceil(amount / unit) * unit if unit and not by_projects(grant) else amount
 
 
 def rounded_down(amount: Fraction, grant: Grant) -> Fraction:
-    """Round a cap down to a whole unit of the grant."""
+    """Round a cap down to a whole unit of the grant; projects cost what they cost."""
     unit = Fraction(grant.unit_yuan)
-    return floor(amount / unit) * unit if unit else amount
+    return floor(amount / unit) * unit if unit and not by_projects(grant) else amount
 
 
 def weight(facts: MoneyFacts, school: School, weak: frozenset[str]) -> Fraction:

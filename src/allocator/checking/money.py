@@ -92,8 +92,13 @@ class MoneyFacts:
 
     def schools(self, grant: Grant) -> tuple[School, ...]:
         """Schools that may receive a grant."""
-        named = set(grant.schools)
+        named = self.named[grant.grant_id]
         return tuple(s for s in self.district.schools if not named or s.school_id in named)
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """Schools that each grant of the table names."""
+        return {g.grant_id: frozenset(g.schools) for g in self.district.grants}
 
     @cached_property
     def people(self) -> Mapping[str, int | None]:
@@ -122,9 +127,10 @@ class MoneyFacts:
         return found
 
     def last_year(self, grant: Grant, school_id: str) -> Fraction | None:
-        """Latest amount of the same grant before its year; None for a new school."""
+        """Latest amount of the same grant before its year (the district's if blank); None for a new school."""
         rows = self._last.get((grant.grant_id, school_id), [])
-        before = [row for row in rows if grant.year is None or row[0] < grant.year]
+        year = self.district.info.year if grant.year is None else grant.year
+        before = [row for row in rows if year is None or row[0] < year]
         return max(before)[1] if before else None
 
 

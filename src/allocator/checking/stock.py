@@ -28,6 +28,7 @@ ASSET: Mapping[Purpose, Asset] = {
 A_HUNDRED = frozenset({"I1", "I2", "I3", "I7"})
 """Indicators counted for 100 pupils."""
 Stock = Mapping[str, Fraction | None]
+Stocks = Mapping[Asset, Stock]
 """What each school has of one asset; None where unknown."""
 
 
@@ -39,6 +40,17 @@ def stock(schools: Iterable[School], asset: Asset) -> dict[str, Fraction | None]
         code: None if cell is None else Fraction(cell if asset is Asset.EQUIPMENT_YUAN else exact(cell))
         for code, cell in cells.items()
     }
+
+
+def price(purpose: Purpose, policy: Policy) -> Fraction:
+    """Yuan that one more of what a purpose buys costs."""
+    rules = policy.funding
+    prices = {
+        Purpose.TEACHING_AREA: rules.teaching_m2_yuan,
+        Purpose.SPORTS_AREA: rules.sports_m2_yuan,
+        Purpose.MULTIMEDIA: rules.room_yuan,
+    }
+    return exact(prices[purpose]) if purpose in prices else Fraction(1)
 
 
 def with_projects(before: Stock, asset: Asset, projects: Iterable[Project]) -> Stock:

@@ -174,6 +174,7 @@ def _above(decision: FundingDecision, lang: Lang) -> None:
         text = say(
             "funding.above_limit",
             lang,
+            grant=show.one_line(row.grant),
             indicator=row.indicator,
             stage=row.stage.label(lang),
             cv=f"{row.cv:.4f}",

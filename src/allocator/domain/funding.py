@@ -10,7 +10,7 @@ from fractions import Fraction
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
 from allocator.domain.measures import Measures
-from allocator.domain.plan import Judgement, RunInfo, Status, Violation
+from allocator.domain.plan import Judgement, Level, RunInfo, Status, Violation
 from allocator.domain.policy import Policy
 from allocator.errors import Fault
 
@@ -238,13 +238,15 @@ class FundingDecision:
     status
         `optimal` if every level is proven to the gap, `feasible` with a wider gap, `infeasible` with conflicts.
     grants
-        Each grant's result, in the order of the table.
+        Result of each grant split by amounts, in order of year (unknown first) and code.
     split
         The plan; empty with `check` None when there is none.
     check
         The checker's judgement of the plan.
     before, after
         Indicators before and after the money is spent.
+    projects
+        Levels of the choice of projects, all grants of that rule together; empty without such a grant.
     conflicts
         Why grants cannot be split.
     least
@@ -260,6 +262,7 @@ class FundingDecision:
     check: Judgement | None
     before: Measures
     after: Measures
+    projects: tuple[Level, ...] = ()
     conflicts: tuple[FundingConflict, ...] = ()
     least: tuple[LeastMoney, ...] = ()
     warnings: tuple[Fault, ...] = ()

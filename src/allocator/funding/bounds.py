@@ -6,10 +6,11 @@ Fractions are rounded to the side that keeps the rule: floors up, caps down.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
-from allocator.domain.choices import Purpose
-from allocator.domain.policy import exact
+from allocator.domain.choices import Purpose, SplitRule
+from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, School
 from allocator.funding.purse import Purse
 
@@ -49,25 +50,50 @@ class Terms:
     operating: bool
 
     @classmethod
-    def of(cls, purse: Purse) -> Terms:
+    def of(cls, grant: Grant, policy: Policy) -> Terms:
         """Take the numbers of a grant; those of a rule that is off are left out."""
-        grant, active = purse.grant, purse.policy.active
+        active = policy.active
         cap = grant.cap_per_pupil_yuan if active("F4") else None
         return cls(
             floor_per_pupil=Fraction(grant.floor_per_pupil_yuan or 0) if active("F4") else Fraction(0),
             cap_per_pupil=None if cap is None else Fraction(cap),
             hold_harmless=exact(grant.hold_harmless or 0) if active("F5") else Fraction(0),
-            operating=grant.purpose is Purpose.OPERATING and active("F3"),
+            operating=carries_f3(grant) and active("F3"),
         )
+
+    def floors(self, pupils: int | None, last: Decimal | None, needed: Fraction) -> list[tuple[str, Fraction]]:
+        """Floors in yuan that are not 0, each with its rule; unknown pupils (None) leave the guarantee.
+
+        Parameters
+        ----------
+        last
+            Last year's amount, yuan.
+        needed
+            The part of F3 that the grant carries, yuan.
+        """
+        if pupils == 0:
+            return []
+        found = []
+        if self.operating and pupils and needed:
+            found.append(("F3", needed))
+        if self.floor_per_pupil and pupils:
+            found.append(("F4", self.floor_per_pupil * pupils))
+        if self.hold_harmless and last:
+            found.append(("F5", self.hold_harmless * Fraction(last)))
+        return found
+
+    def cap(self, pupils: int | None) -> Fraction | None:
+        """Cap in yuan; None for none."""
+        return None if self.cap_per_pupil is None or pupils is None else self.cap_per_pupil * pupils
 
 
 def bounds(purse: Purse, terms: Terms | None = None) -> Bounds:
     """Floors and caps of a grant's schools.
 
     Several operating grants of one year carry F3 together, each in proportion to its amount. A school without
-    pupils gets its floor and no more: there is nobody to spend it on.
+    pupils gets nothing, one with unknown pupils what it is guaranteed (F5) and no more.
     """
-    terms = terms or Terms.of(purse)
+    terms = terms or Terms.of(purse.grant, purse.policy)
     carried = _carried(purse) if terms.operating else {}
     rows = [_school(purse, terms, carried, i) for i in range(len(purse.schools))]
     return Bounds(
@@ -79,20 +105,21 @@ def bounds(purse: Purse, terms: Terms | None = None) -> Bounds:
 
 
 def _school(purse: Purse, terms: Terms, carried: dict[str, Fraction], i: int) -> tuple[int, int, str, bool]:
-    unit, pupils, last, code = purse.unit, purse.pupils[i], purse.last[i], purse.schools[i].school_id
+    unit, code = purse.unit, purse.schools[i].school_id
+    pupils = purse.facts.pupils[code]
+    if i >= purse.inside or pupils == 0:
+        return 0, 0, "", True
+    needed = purse.facts.needs[code].total * carried[code] if carried else Fraction(0)
     least, rule = 0, ""
-    if terms.operating and (needed := purse.facts.needs[code].total):
-        least, rule = _up(needed * carried[code], unit), "F3"
-    if pupils and terms.floor_per_pupil and (own := _up(terms.floor_per_pupil * pupils, unit)) > least:
-        least, rule = own, "F4"
-    if last and terms.hold_harmless and (kept := _up(terms.hold_harmless * Fraction(last), unit)) > least:
-        least, rule = kept, "F5"
-    if not pupils:
-        return least, least if terms.cap_per_pupil is None else 0, rule, True
-    if terms.cap_per_pupil is None:
+    for name, floor in terms.floors(pupils, purse.last[i], needed):
+        if (units := _up(floor, unit)) > least:
+            least, rule = units, name
+    if pupils is None:
+        return least, least, rule, True
+    cap = terms.cap(pupils)
+    if cap is None:
         return least, max(purse.units, least), rule, False
-    most = -_up(-terms.cap_per_pupil * pupils, unit)
-    return least, most, rule, True
+    return least, -_up(-cap, unit), rule, True
 
 
 def _up(yuan: Fraction, unit: Fraction) -> int:
@@ -111,7 +138,12 @@ def _carried(purse: Purse) -> dict[str, Fraction]:
 
 def _beside(other: Grant, grant: Grant) -> bool:
     """Whether another grant carries F3 in the same year (or is the grant itself)."""
-    return other.purpose is Purpose.OPERATING and other.year == grant.year
+    return carries_f3(other) and other.year == grant.year
+
+
+def carries_f3(grant: Grant) -> bool:
+    """Whether a grant is operating money that is split by amounts."""
+    return grant.purpose is Purpose.OPERATING and grant.rule is not SplitRule.PROJECTS
 
 
 def _serves(grant: Grant, school: School) -> bool:

@@ -47,7 +47,7 @@ def _crossed(purse: Purse, found: Bounds) -> FundingConflict:
 def _too_little(purse: Purse, found: Bounds, least: int) -> FundingConflict:
     """Floors above the amount: more money, or the largest share or floor that still fits."""
     rules = tuple(sorted(set(found.rules) - {""}))
-    terms = Terms.of(purse)
+    terms = Terms.of(purse.grant, purse.policy)
     ways = [Relaxation("amount_yuan", purse.yuan(least))]
     if "F5" in rules:
         share = _largest(
@@ -78,7 +78,7 @@ def _too_much(purse: Purse, most: int) -> FundingConflict:
     """Caps below the amount: less money, or the smallest cap that takes it all."""
     everyone = sum(purse.pupils)
     ways = [Relaxation("amount_yuan", purse.yuan(most))]
-    terms = Terms.of(purse)
+    terms = Terms.of(purse.grant, purse.policy)
     if terms.cap_per_pupil is not None and everyone:
         first = int(terms.cap_per_pupil * CENTS)
         last = int((Fraction(purse.units) * purse.unit / everyone + purse.unit * len(purse.pupils) + 1) * CENTS)

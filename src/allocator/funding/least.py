@@ -55,8 +55,7 @@ def least_money(purse: Purse, bounds: Bounds, stop: StopSignal) -> LeastMoney:
 def _opened(purse: Purse, bounds: Bounds) -> Bounds:
     """The same bounds, whose caps are not the grant's own amount."""
     totals = np.nan_to_num(purse.target.asset) + np.array(bounds.floors, dtype=float)
-    counted = purse.counts > 0
-    richest = float((totals[counted] / purse.counts[counted]).max()) if counted.any() else 0.0
+    richest = max((float((s.amounts(totals) / s.pupils).max()) for s in purse.target.stages), default=0.0)
     caps = tuple(
         cap if capped else max(low, ceil(REACH * max(richest, 1.0) * n))
         for low, cap, capped, n in zip(bounds.floors, bounds.caps, bounds.capped, purse.pupils, strict=True)

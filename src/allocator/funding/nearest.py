@@ -64,11 +64,23 @@ def from_exact(purse: Purse, split: Filled, aims: Floats) -> Continuous:
     )
 
 
+def _only(
+    purse: Purse, units: Floats, aims: Floats, limits: Sequence[float]
+) -> tuple[Outcome, Continuous | None]:
+    """The one split there is, where no school has room between floor and cap."""
+    if not within(purse, units, limits):
+        return Outcome.INFEASIBLE, None
+    value = distance(purse, units, aims)
+    return Outcome.OPTIMAL, Continuous(units, value, value)
+
+
 def nearest_within(
     purse: Purse, bounds: Bounds, aims: Floats, limits: Sequence[float], stop: StopSignal
 ) -> tuple[Outcome, Continuous | None]:
     """The nearest split with every stage's CV within its limit, by a cone program."""
     scaled = Scaled.of(purse, bounds)
+    if not len(scaled.free):
+        return _only(purse, scaled.fixed, aims, limits)
     wanted = scaled.scaled(aims)
     counts = purse.counts[scaled.free]
     curve = 2 * counts / counts.sum()

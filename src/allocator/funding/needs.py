@@ -59,9 +59,11 @@ def need(school: School, sizes: Mapping[Stage, int | None], rates: Rates) -> Nee
 
     Pupils at the rate of their stage; a village school under the small size as if it had that many, in its
     own mix of stages; more for each boarder; each inclusive pupil at the special rate instead of the school's
-    mean rate. A school without pupils has no mix, and needs nothing. Unknown boarders and inclusive pupils
-    count as none.
+    mean rate. A school without pupils, or with unknown ones, has no mix, and needs nothing. Unknown boarders
+    and inclusive pupils count as none.
     """
+    if None in sizes.values():
+        return Need((), Fraction(0))
     lines = [_line(stage.value, n or 0, rates.stage[stage]) for stage, n in sizes.items()]
     pupils = sum(line.quantity for line in lines)
     if not pupils:

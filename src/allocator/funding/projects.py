@@ -142,6 +142,9 @@ def _levels(
 
 def _most_lifted(search: _Search) -> tuple[Status, Codes | None, int | None]:
     """First level: the choice, and a bound on the number lifted."""
+    if any(sum(ceiling.costs.values()) < ceiling.low for ceiling in search.projects.ceilings):
+        # A school without projects has no row in the model that could say so.
+        return Status.INFEASIBLE, None, None
     while True:
         model = _model(search, search.knots)
         model.problem.setObjective(model.lifted)

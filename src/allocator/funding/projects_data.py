@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import isqrt
 
@@ -12,6 +13,9 @@ from allocator.domain.district import District
 from allocator.domain.funding import Amount
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, Project, School
+from allocator.funding.bounds import Terms
+from allocator.funding.purse import last_year, pupils_of
+from allocator.funding.target import price_of
 
 ASSET: Mapping[Purpose, Asset] = {
     Purpose.TEACHING_AREA: Asset.TEACHING_AREA_M2,
@@ -152,7 +156,7 @@ def collect_projects(
     grants
         Codes of the grants that pay; those that are not split by projects are left out. None for all.
     amounts
-        What other grants have already been split into; equipment money adds to the stock of equipment.
+        What other grants have already been split into; their money buys stock at the profile's prices.
     """
     paying = {
         g.grant_id: g
@@ -160,8 +164,13 @@ def collect_projects(
         if g.rule is SplitRule.PROJECTS and (grants is None or g.grant_id in grants)
     }
     candidates = _candidates(district, paying)
-    stocks = _stocks(district, amounts)
-    assets = [a for a in Asset if any(p.adds is a for p in candidates)]
+    stocks = _stocks(district, policy, amounts)
+    in_question = {
+        p.adds
+        for p in district.projects
+        if p.grant_id in paying and p.adds is ASSET.get(paying[p.grant_id].purpose)
+    }
+    assets = [a for a in Asset if a in in_question]
     return Projects(
         candidates,
         paying,
@@ -213,43 +222,34 @@ def _ceilings(
         costs = {p.project_id: Fraction(p.cost_yuan) for p in own}
         whole = Fraction(grant.amount_yuan)
         yield Ceiling(code, Fraction(0), whole, costs)
+        last, terms = last_year(district, grant), Terms.of(grant, policy)
         for school in district.schools:
-            low, high = _school_limits(district, policy, grant, school)
+            low, high = _school_limits(terms, school, last.get(school.school_id))
             here = {p.project_id: costs[p.project_id] for p in own if p.school_id == school.school_id}
             if low or (high is not None and sum(here.values()) > high):
                 yield Ceiling(f"{code}_{school.school_id}", low, whole if high is None else high, here)
 
 
-def _school_limits(
-    district: District, policy: Policy, grant: Grant, school: School
-) -> tuple[Fraction, Fraction | None]:
+def _school_limits(terms: Terms, school: School, last: Decimal | None) -> tuple[Fraction, Fraction | None]:
     """F4 and F5 hold for what a school's projects cost; whole units do not matter, costs being given."""
-    counts = [school.pupils(stage) for stage in school.stages]
-    people = None if None in counts else sum(n for n in counts if n is not None)
-    low, high = Fraction(0), None
-    if policy.active("F4") and people is not None:
-        low = Fraction(grant.floor_per_pupil_yuan or 0) * people
-        high = None if grant.cap_per_pupil_yuan is None else Fraction(grant.cap_per_pupil_yuan) * people
-    last = [
-        (row.year, row.amount_yuan)
-        for row in district.received
-        if (row.grant_id, row.school_id) == (grant.grant_id, school.school_id)
-        and (grant.year is None or row.year < grant.year)
-    ]
-    if policy.active("F5") and last and grant.hold_harmless and people != 0:
-        low = max(low, exact(grant.hold_harmless) * Fraction(max(last)[1]))
-    return low, high
+    pupils = pupils_of(school)
+    floors = terms.floors(pupils, last, Fraction(0))
+    return max((floor for _, floor in floors), default=Fraction(0)), terms.cap(pupils)
 
 
-def _stocks(district: District, amounts: Sequence[Amount]) -> dict[Asset, dict[str, Fraction | None]]:
+def _stocks(
+    district: District, policy: Policy, amounts: Sequence[Amount]
+) -> dict[Asset, dict[str, Fraction | None]]:
     stocks = {
         asset: {s.school_id: _known(getattr(s, asset.value)) for s in district.schools} for asset in Asset
     }
-    equipment = {g.grant_id for g in district.grants if g.purpose is Purpose.EQUIPMENT}
+    purposes = {g.grant_id: g.purpose for g in district.grants if g.purpose in ASSET}
     for row in amounts:
-        has = stocks[Asset.EQUIPMENT_YUAN].get(row.school_id)
-        if row.grant_id in equipment and has is not None:
-            stocks[Asset.EQUIPMENT_YUAN][row.school_id] = has + Fraction(row.amount_yuan)
+        purpose = purposes.get(row.grant_id)
+        stock = {} if purpose is None else stocks[ASSET[purpose]]
+        has = stock.get(row.school_id)
+        if purpose is not None and has is not None:
+            stock[row.school_id] = has + Fraction(row.amount_yuan) / exact(price_of(purpose, policy))
     return stocks
 
 

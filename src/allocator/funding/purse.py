@@ -15,7 +15,7 @@ from allocator.domain.policy import Policy
 from allocator.domain.records import Grant, School
 from allocator.errors import UsageError
 from allocator.funding.needs import Need, Rates, need, weight
-from allocator.funding.target import Floats, Sizes, Target, target_of
+from allocator.funding.target import ASSETS, Floats, Sizes, Target, target_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Facts:
     policy: Policy
     needs: Mapping[str, Need]
     sizes: Mapping[str, Sizes]
-    pupils: Mapping[str, int]
+    pupils: Mapping[str, int | None]
     weights: Mapping[str, Fraction]
 
     @classmethod
@@ -40,12 +40,23 @@ class Facts:
             policy,
             needs,
             sizes,
-            {code: sum(n or 0 for n in counts.values()) for code, counts in sizes.items()},
+            {code: _everyone(counts) for code, counts in sizes.items()},
             {
                 s.school_id: weight(s, needs[s.school_id].total, rates, weak=s.school_id in weak)
                 for s in district.schools
             },
         )
+
+
+def pupils_of(school: School) -> int | None:
+    """Pupils of a school; None where a section's are unknown."""
+    return _everyone({stage: school.pupils(stage) for stage in school.stages})
+
+
+def _everyone(counts: Sizes) -> int | None:
+    """Pupils of a school; None where a section's are unknown."""
+    known = [n for n in counts.values() if n is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True)
@@ -54,10 +65,13 @@ class Purse:
 
     Attributes
     ----------
+    schools, inside
+        The grant's own schools by code, `inside` of them; after them the others of the county, whose stock
+        counts in the CV (F6). These get nothing: without pupils, weight and last year here.
     units
         The grant's amount in units.
     weights, pupils, last
-        Weight in the formula; pupils; last year's amount in yuan (None where missing).
+        Weight in the formula; pupils (0 where unknown); last year's amount in yuan (None where missing).
     target
         The indicator that the purpose raises.
     """
@@ -66,6 +80,7 @@ class Purse:
     rule: SplitRule
     facts: Facts
     schools: tuple[School, ...]
+    inside: int
     unit: Fraction
     units: int
     weights: tuple[Fraction, ...]
@@ -103,19 +118,22 @@ def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse
         raise UsageError("funding.projects_rule", grant=grant.grant_id)
     if not grant.unit_yuan or grant.amount_yuan % grant.unit_yuan:
         raise UsageError("funding.unit", grant=grant.grant_id, amount=grant.amount_yuan, unit=grant.unit_yuan)
-    schools = _schools(facts.district, grant)  # nobody else has a variable: F2
-    last = _last_year(facts.district, grant)
-    pupils = tuple(facts.pupils[s.school_id] for s in schools)
+    own = _schools(facts.district, grant)
+    others = _others(facts.district, grant)  # they count in F6 and get nothing: F2
+    schools, none = own + others, (0,) * len(others)
+    last = last_year(facts.district, grant)
+    pupils = tuple(facts.pupils[s.school_id] or 0 for s in own) + none
     return Purse(
         grant=grant,
         rule=rule,
         facts=facts,
         schools=schools,
+        inside=len(own),
         unit=Fraction(grant.unit_yuan),
         units=int(grant.amount_yuan / grant.unit_yuan),
-        weights=tuple(facts.weights[s.school_id] for s in schools),
+        weights=tuple(facts.weights[s.school_id] for s in own) + tuple(Fraction(n) for n in none),
         pupils=pupils,
-        last=tuple(last.get(s.school_id) for s in schools),
+        last=tuple(last.get(s.school_id) for s in own) + (None,) * len(others),
         target=target_of(
             schools,
             [facts.sizes[s.school_id] for s in schools],
@@ -132,13 +150,23 @@ def _schools(district: District, grant: Grant) -> tuple[School, ...]:
     unknown = [code for code in grant.schools if code not in district.school_by_id]
     if unknown:
         raise UsageError("funding.unknown_schools", grant=grant.grant_id, schools=", ".join(unknown))
-    chosen = {district.school_by_id[code] for code in grant.schools} if grant.schools else set(district.schools)
+    named = set(grant.schools)
+    chosen = (s for s in district.schools if not named or s.school_id in named)
     return tuple(sorted(chosen, key=lambda s: s.school_id))
 
 
-def _last_year(district: District, grant: Grant) -> dict[str, Decimal]:
-    """Amounts of the year before: the year before the grant's own (or the district's), else the latest one."""
-    rows = [row for row in district.received if row.grant_id == grant.grant_id]
-    year = grant.year or district.info.year
-    wanted = max((row.year for row in rows), default=0) if year is None else year - 1
-    return {row.school_id: row.amount_yuan for row in rows if row.year == wanted}
+def _others(district: District, grant: Grant) -> tuple[School, ...]:
+    """Schools outside the grant, where its money raises an indicator of the whole county."""
+    if not grant.schools or grant.purpose not in ASSETS:
+        return ()
+    named = set(grant.schools)
+    return tuple(sorted((s for s in district.schools if s.school_id not in named), key=lambda s: s.school_id))
+
+
+def last_year(district: District, grant: Grant) -> dict[str, Decimal]:
+    """Each school's latest amount of the same grant before its year (the district's where it has none)."""
+    year = district.info.year if grant.year is None else grant.year
+    rows = [
+        row for row in district.received if row.grant_id == grant.grant_id and (year is None or row.year < year)
+    ]
+    return {row.school_id: row.amount_yuan for row in sorted(rows, key=lambda row: row.year)}

@@ -56,7 +56,7 @@ def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | Fun
         purse.rule,
         answer.levels,
         answer.prices,
-        tuple(_share(purse, found, answer, i) for i in range(len(purse.schools))),
+        tuple(_share(purse, found, answer, i) for i in range(purse.inside)),
     )
 
 

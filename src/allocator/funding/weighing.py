@@ -103,8 +103,10 @@ def lowest(purse: Purse, units: Floats) -> float:
     """Lowest share of a threshold that a section reaches; without an indicator, of the need or per pupil."""
     if purse.target.indicator is not None:
         totals = purse.target.totals(units)
-        found = [float((s.amounts(totals) / (s.pupils * s.threshold)).min()) for s in purse.target.stages]
-        return min(found, default=0.0)
+        own = [
+            (s.amounts(totals) / (s.pupils * s.threshold))[s.school < purse.inside] for s in purse.target.stages
+        ]
+        return min((float(reached.min()) for reached in own if len(reached)), default=0.0)
     slopes = np.array([float(w) for w in _levels(purse)[0]])
     counted = slopes > 0
     return float((units[counted] * float(purse.unit) / slopes[counted]).min()) if counted.any() else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import FORMAT_VERSION, District
 from allocator.domain.funding import (
     Amount,
+    Chosen,
     FundingConflict,
     FundingDecision,
     GrantResult,
@@ -17,20 +18,17 @@ from allocator.domain.funding import (
     Split,
 )
 from allocator.domain.measures import INDICATORS, Measures
-from allocator.domain.plan import Judgement, RunInfo, Status
+from allocator.domain.plan import Judgement, Level, RunInfo, Status
 from allocator.domain.policy import Policy
 from allocator.domain.records import Grant, School
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.engine import engine_version, reference_date
-from allocator.errors import Fault, InternalError, UsageError
+from allocator.errors import Fault, UsageError
 from allocator.funding.target import price_of
 from allocator.indicators import measure
 from allocator.io.policies import load_policy
 from allocator.io.suggest import nearest
-
-Checker = Callable[[District, Policy, Split, tuple[str, ...]], Judgement]
-CHECKER: Checker | None = None
-"""The independent checker: district, policy, plan, codes of the grants that were split."""
+from allocator.spending.verdict import judged, same_levels, with_exact_levels
 
 ASSET_OF = {
     Purpose.TEACHING_AREA: Asset.TEACHING_AREA_M2,
@@ -62,9 +60,9 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     policy
         Id of a shipped profile, path of a YAML file, or a `Policy`.
     grants
-        Codes of the grants to split; all but those of projects where None.
+        Codes of the grants to split; all where None.
     rule
-        Rule of split in place of each grant's own: `formula`, `balance`, `closest`, `leximin`.
+        Rule of split in place of each grant's own: `formula`, `balance`, `closest`, `leximin`, `projects`.
     limits, progress, stop
         Gap and time; who hears of progress; how to ask for a stop.
     warnings
@@ -81,18 +79,21 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     ------
     UsageError
         If a grant or rule is unknown, or a unit does not divide its amount.
+    InternalError
+        If the independent checker rejects the split, or values it otherwise.
     """
     stop = stop or StopSignal(limits or Limits())
     profile = policy if isinstance(policy, Policy) else load_policy(policy)
     wanted = _rule(rule)
     chosen = _chosen(district, grants, wanted)
+    district = _ruled(district, chosen)
     month, dated = reference_date(district, profile)
     before = measure(district, profile)
     told = _Told(stop, progress)
-    parts = _split_all(district, profile, before, chosen, wanted, told, least_money=least_money)
+    parts = _split_all(district, profile, before, chosen, told, least_money=least_money)
     seconds = {"split": stop.seconds}
     split = parts.split
-    check = None if parts.conflicts else _checked(district, profile, split, chosen)
+    check = None if parts.conflicts else _checked(district, profile, parts, chosen)
     after = before if parts.conflicts else measure(spent(district, profile, split), profile)
     seconds["check"] = stop.seconds - seconds["split"]
     return FundingDecision(
@@ -115,6 +116,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
         check=check,
         before=before,
         after=after,
+        projects=() if parts.conflicts else tuple(parts.projects),
         conflicts=tuple(parts.conflicts),
         least=tuple(parts.least),
         warnings=(*warnings, *dated),
@@ -141,11 +143,13 @@ class _Parts:
     conflicts: list[FundingConflict] = field(default_factory=list)
     amounts: list[Amount] = field(default_factory=list)
     least: list[LeastMoney] = field(default_factory=list)
+    projects: list[Level] = field(default_factory=list)
+    works: list[Chosen] = field(default_factory=list)
 
     @property
     def split(self) -> Split:
         """The plan; empty where a grant cannot be split."""
-        return Split() if self.conflicts else Split(tuple(self.amounts))
+        return Split() if self.conflicts else Split(tuple(self.amounts), tuple(self.works))
 
 
 def _split_all(
@@ -153,12 +157,14 @@ def _split_all(
     policy: Policy,
     before: Measures,
     chosen: Sequence[Grant],
-    rule: SplitRule | None,
     told: _Told,
     *,
     least_money: bool,
 ) -> _Parts:
-    """Split grant by grant in order; a later grant of the same purpose sees what the earlier one bought."""
+    """Split grant by grant in order; a later grant of the same purpose sees what the earlier one bought.
+
+    Projects come last, all together.
+    """
     # The solver is loaded when a split is asked for, not before.
     from allocator.funding.bounds import bounds  # noqa: PLC0415
     from allocator.funding.least import least_money as least  # noqa: PLC0415
@@ -167,9 +173,10 @@ def _split_all(
 
     facts = Facts.of(district, policy, weak_schools(before, policy))
     parts = _Parts()
-    for k, grant in enumerate(chosen):
+    whole = [grant for grant in chosen if grant.rule is not SplitRule.PROJECTS]
+    for k, grant in enumerate(whole):
         told.say()
-        purse = purse_of(facts, grant, rule)
+        purse = purse_of(facts, grant)
         found = split_purse(purse, told.stop, told.stop.limits.gap)
         if isinstance(found, FundingConflict):
             parts.conflicts.append(found)
@@ -177,11 +184,29 @@ def _split_all(
             rows = amounts_of(purse, found)
             parts.results.append(found)
             parts.amounts += rows
-            if any(later.purpose is grant.purpose and grant.purpose in ASSET_OF for later in chosen[k + 1 :]):
+            if any(later.purpose is grant.purpose and grant.purpose in ASSET_OF for later in whole[k + 1 :]):
                 facts = replace(facts, district=spent(facts.district, policy, Split(tuple(rows))))
         if least_money:
             parts.least.append(least(purse, bounds(purse), told.stop))
+    paying = [grant.grant_id for grant in chosen if grant.rule is SplitRule.PROJECTS]
+    if paying and not parts.conflicts:
+        told.say()
+        _choose(district, policy, paying, parts, told.stop)
     return parts
+
+
+def _choose(district: District, policy: Policy, paying: Sequence[str], parts: _Parts, stop: StopSignal) -> None:
+    """Choose the projects of all grants that pay by projects, on top of what the other grants bought."""
+    from allocator.funding.projects import choose_projects  # noqa: PLC0415
+
+    plan = choose_projects(district, policy, paying, stop.limits, parts.amounts, stop)
+    if plan.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        key = "projects" if plan.status is Status.INFEASIBLE else "projects_time"
+        rules = ("F1", "F4", "F5", "F6", "F8") if key == "projects" else ()
+        named = {"rules": ", ".join(rules)}
+        parts.conflicts.append(FundingConflict(", ".join(paying), key, rules, params=named))
+    parts.projects += plan.levels
+    parts.works += plan.chosen
 
 
 def _rule(rule: SplitRule | str | None) -> SplitRule | None:
@@ -194,18 +219,24 @@ def _rule(rule: SplitRule | str | None) -> SplitRule | None:
 
 
 def _chosen(district: District, codes: Sequence[str] | None, rule: SplitRule | None) -> list[Grant]:
-    """Grants in order of their codes; projects are left out where none are named."""
+    """Grants in the order in which they lie on top of each other: by year (unknown first) and code."""
     at = {grant.grant_id: grant for grant in district.grants}
-    if codes is None:
-        split = [g for g in at.values() if rule is not None or g.rule is not SplitRule.PROJECTS]
-        if not split:
-            raise UsageError("funding.no_grants")
-        return sorted(split, key=lambda g: g.grant_id)
-    for code in codes:
+    if not at:
+        raise UsageError("funding.no_grants")
+    for code in codes or ():
         if code not in at:
             near = nearest(code, tuple(at))
             raise UsageError("funding.unknown_grant", grant=code, known=near or ", ".join(at))
-    return [at[code] for code in sorted(set(codes))]
+    found = at.values() if codes is None else [at[code] for code in set(codes)]
+    ruled = [g if rule is None else g.model_copy(update={"rule": rule}) for g in found]
+    return sorted(ruled, key=lambda g: (g.year is not None, g.year or 0, g.grant_id))
+
+
+def _ruled(district: District, chosen: Sequence[Grant]) -> District:
+    """The district whose grants have the rules that they are split by."""
+    at = {grant.grant_id: grant for grant in chosen}
+    grants = tuple(at.get(g.grant_id, g) for g in district.grants)
+    return district if grants == district.grants else district.model_copy(update={"grants": grants})
 
 
 def weak_schools(measures: Measures, policy: Policy) -> frozenset[str]:
@@ -216,17 +247,16 @@ def weak_schools(measures: Measures, policy: Policy) -> frozenset[str]:
     )
 
 
-def _checked(district: District, policy: Policy, split: Split, chosen: Sequence[Grant]) -> Judgement | None:
-    if CHECKER is None:
-        return None
-    report = CHECKER(district, policy, split, tuple(grant.grant_id for grant in chosen))
-    if not report.passed:
-        raise InternalError("checker_rejects", count=len(report.broken), text=report.broken[0].text("en"))
+def _checked(district: District, policy: Policy, parts: _Parts, chosen: Sequence[Grant]) -> Judgement:
+    """Judge the split, and take the worth of its levels from the checker."""
+    report = judged(district, policy, parts.split, chosen)
+    parts.results = list(with_exact_levels(parts.results, report, chosen))
+    same_levels(parts.projects, report)
     return report
 
 
 def spent(district: District, policy: Policy, split: Split) -> District:
-    """Return the district with every amount turned into what it buys; projects are not among them.
+    """Return the district with every amount turned into what it buys, and what its projects add.
 
     Rooms and areas are bought at the profile's prices, in fractions where the money does not buy whole ones.
     """
@@ -238,6 +268,11 @@ def spent(district: District, policy: Policy, split: Split) -> District:
             bought = float(row.amount_yuan) / price_of(purposes[row.grant_id], policy)
             school = added.setdefault(row.school_id, {})
             school[asset.value] = school.get(asset.value, 0.0) + bought
+    works = {project.project_id: project for project in district.projects} if split.chosen else {}
+    for project in (works[row.project_id] for row in split.chosen):
+        if project.adds is not None and project.amount is not None:
+            school = added.setdefault(project.school_id, {})
+            school[project.adds.value] = school.get(project.adds.value, 0.0) + float(project.amount)
     schools = tuple(_richer(school, added.get(school.school_id, {})) for school in district.schools)
     return district.model_copy(update={"schools": schools})
 
@@ -253,4 +288,5 @@ def _status(parts: _Parts, gap: float) -> Status:
     if parts.conflicts:
         return Status.INFEASIBLE
     gaps = [level.gap for result in parts.results for level in result.levels]
+    gaps += [level.gap for level in parts.projects]
     return Status.OPTIMAL if all(g is not None and g <= gap for g in gaps) else Status.FEASIBLE

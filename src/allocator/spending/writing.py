@@ -1,4 +1,4 @@
-"""A split as files: result.json, split.csv and indicators.csv, each written beside and then renamed.
+"""A split as files: result.json, split.csv, chosen.csv and indicators.csv, written beside as one set.
 
 Money is a whole number in the JSON document, or text where it has cents; never a binary number that rounds.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from allocator.domain.funding import (
@@ -18,13 +19,13 @@ from allocator.domain.funding import (
     SchoolShare,
     SplitLevel,
 )
+from allocator.domain.plan import Level
 from allocator.errors import UsageError
 from allocator.io.results import (
     INDICATOR_COLUMNS,
     _csv,
     _indicator_rows,
     _plain,
-    _replace,
     _spread_rows,
     _violation,
     _warning,
@@ -32,10 +33,14 @@ from allocator.io.results import (
 from allocator.text import DEFAULT_LANG, Lang, say
 
 SPLIT_COLUMNS = ("grant_id", "school_id", "amount_yuan", "training_yuan")
+CHOSEN_COLUMNS = ("project_id", "school_id", "grant_id", "cost_yuan", "year")
 
 
 def write_funding(decision: FundingDecision, folder: Path | str, *, lang: Lang = DEFAULT_LANG) -> Path:
-    """Write `result.json`, `split.csv` and `indicators.csv` into a folder, made if it does not exist.
+    """Write `result.json` and the tables into a folder, made if it does not exist.
+
+    Files of an earlier result are replaced when all new ones are complete. `chosen.csv` stands there only where
+    a grant pays by projects.
 
     Raises
     ------
@@ -49,10 +54,17 @@ def write_funding(decision: FundingDecision, folder: Path | str, *, lang: Lang =
         "split.csv": _csv(SPLIT_COLUMNS, _split_rows(decision)),
         "indicators.csv": _csv(INDICATOR_COLUMNS, _indicator_rows(decision)),
     }
+    if decision.projects:
+        contents["chosen.csv"] = _csv(CHOSEN_COLUMNS, _chosen_rows(decision))
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            _replace(target / name, content)
+        with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as beside:
+            for name, content in contents.items():
+                (Path(beside) / name).write_bytes(content)
+            for name in contents:
+                (Path(beside) / name).replace(target / name)
+        if not decision.projects:
+            (target / "chosen.csv").unlink(missing_ok=True)
     except OSError as error:
         raise UsageError("unwritable", path=str(folder), reason=error.strerror or error) from error
     return target
@@ -64,6 +76,8 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
         "run": _run(decision, lang),
         "grants": [_grant(result) for result in decision.grants],
         "split": _split_rows(decision),
+        "projects": [_project_level(level) for level in decision.projects],
+        "chosen": _chosen_rows(decision),
         "indicators": _indicator_rows(decision),
         "spread": _spread_rows(decision),
         "conflicts": [_conflict(conflict, lang) for conflict in decision.conflicts],
@@ -153,6 +167,30 @@ def _split_rows(decision: FundingDecision) -> list[dict[str, Any]]:
         }
         for row in decision.split.amounts
     ]
+
+
+def _chosen_rows(decision: FundingDecision) -> list[dict[str, Any]]:
+    return [
+        {
+            "project_id": row.project_id,
+            "school_id": row.school_id,
+            "grant_id": row.grant_id,
+            "cost_yuan": money(row.cost_yuan),
+            "year": row.year,
+        }
+        for row in decision.split.chosen
+    ]
+
+
+def _project_level(level: Level) -> dict[str, Any]:
+    return {
+        "name": level.name,
+        "value": level.final,
+        "bound": level.bound,
+        "gap": level.gap,
+        "unit": level.unit,
+        "before": level.before,
+    }
 
 
 def conflict_text(conflict: FundingConflict, lang: Lang) -> str:
