@@ -220,13 +220,17 @@ class FundingConflict:
 
 @dataclass(frozen=True, slots=True)
 class GrantResult:
-    """One grant, split: its levels, shadow prices and the arithmetic of each school."""
+    """One grant, split: its levels, shadow prices and the arithmetic of each school.
+
+    `scale` is the exact factor of the rules formula (units a yuan of weight) and leximin; None for the others.
+    """
 
     grant_id: str
     rule: SplitRule
     levels: tuple[SplitLevel, ...]
     prices: tuple[ShadowPrice, ...]
     schools: tuple[SchoolShare, ...]
+    scale: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,13 @@ class Continuous:
 
 @dataclass(frozen=True)
 class Answer:
-    """A grant's split in whole units, with its levels and shadow prices."""
+    """A grant's split in whole units, with its levels, shadow prices and, of exact rules, the one factor."""
 
     units: tuple[int, ...]
     continuous: Floats
     levels: tuple[SplitLevel, ...]
     prices: tuple[ShadowPrice, ...] = ()
+    scale: Fraction | None = None
 
 
 def money_price(

@@ -57,6 +57,7 @@ def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | Fun
         answer.levels,
         answer.prices,
         tuple(_share(purse, found, answer, i) for i in range(purse.inside)),
+        answer.scale,
     )
 
 

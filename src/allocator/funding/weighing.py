@@ -24,7 +24,7 @@ def formula(purse: Purse, bounds: Bounds) -> Answer:
     weights = np.array([float(w) for w in purse.weights])
     value, best = (_from_shares(purse, x, weights) for x in (np.array(units, float), split.amounts))
     level = SplitLevel("formula", value, best, best)
-    return Answer(tuple(units), split.amounts, (level,), _rising_prices(purse, split))
+    return Answer(tuple(units), split.amounts, (level,), _rising_prices(purse, split), split.scale)
 
 
 def _from_shares(purse: Purse, units: Floats, weights: Floats) -> float:
@@ -65,7 +65,7 @@ def leximin(purse: Purse, bounds: Bounds) -> Answer:
     (floor, level / rate_i - asset_i, cap) is the lexicographic optimum. Money that raises no indicator is
     levelled against the F3 amount (operating) or the pupils.
     """
-    slopes, offsets = _levels(purse)
+    slopes, offsets = water_levels(purse)
     split = solved(purse, bounds, Slopes(slopes, offsets))
     units = rounded(split, purse.units)
     values = [lowest(purse, x) for x in (np.array(units, float), split.amounts, np.zeros(len(units)))]
@@ -75,10 +75,10 @@ def leximin(purse: Purse, bounds: Bounds) -> Answer:
         prices = (
             money_price(purse, "lowest", 1 / (float(split.free) * float(purse.unit)), split.low, split.high),
         )
-    return Answer(tuple(units), split.amounts, (level,), prices)
+    return Answer(tuple(units), split.amounts, (level,), prices, split.scale)
 
 
-def _levels(purse: Purse) -> tuple[list[Fraction], list[Fraction] | None]:
+def water_levels(purse: Purse) -> tuple[list[Fraction], list[Fraction] | None]:
     """Slope and offset of every school; a school without pupils has none."""
     if purse.target.indicator is None:
         if purse.grant.purpose is Purpose.OPERATING:
@@ -107,6 +107,6 @@ def lowest(purse: Purse, units: Floats) -> float:
             (s.amounts(totals) / (s.pupils * s.threshold))[s.school < purse.inside] for s in purse.target.stages
         ]
         return min((float(reached.min()) for reached in own if len(reached)), default=0.0)
-    slopes = np.array([float(w) for w in _levels(purse)[0]])
+    slopes = np.array([float(w) for w in water_levels(purse)[0]])
     counted = slopes > 0
     return float((units[counted] * float(purse.unit) / slopes[counted]).min()) if counted.any() else 0.0

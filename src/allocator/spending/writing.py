@@ -6,6 +6,7 @@ Money is a whole number in the JSON document, or text where it has cents; never 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from allocator.domain.funding import (
 )
 from allocator.domain.plan import Level
 from allocator.errors import UsageError
+from allocator.funding.needs import Line
 from allocator.io.results import (
     INDICATOR_COLUMNS,
     _csv,
@@ -30,6 +32,7 @@ from allocator.io.results import (
     _violation,
     _warning,
 )
+from allocator.spending.explained import Lines, arithmetic
 from allocator.text import DEFAULT_LANG, Lang, say
 
 SPLIT_COLUMNS = ("grant_id", "school_id", "amount_yuan", "training_yuan")
@@ -74,7 +77,7 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
     """Return everything a split says as plain JSON values; unknown is None, never NaN."""
     document = {
         "run": _run(decision, lang),
-        "grants": [_grant(result) for result in decision.grants],
+        "grants": _grants(decision),
         "split": _split_rows(decision),
         "projects": [_project_level(level) for level in decision.projects],
         "chosen": _chosen_rows(decision),
@@ -132,7 +135,12 @@ def _level(level: SplitLevel) -> dict[str, Any]:
     }
 
 
-def _grant(result: GrantResult) -> dict[str, Any]:
+def _grants(decision: FundingDecision) -> list[dict[str, Any]]:
+    lines = arithmetic(decision)
+    return [_grant(result, lines[result.grant_id]) for result in decision.grants]
+
+
+def _grant(result: GrantResult, lines: Lines) -> dict[str, Any]:
     return {
         "grant_id": result.grant_id,
         "rule": result.rule,
@@ -140,11 +148,11 @@ def _grant(result: GrantResult) -> dict[str, Any]:
             {name: getattr(price, name) for name in ("of", "level", "price", "low", "high")}
             for price in result.prices
         ],
-        "schools": [_school(row) for row in result.schools],
+        "schools": [_school(row, lines[row.school_id]) for row in result.schools],
     }
 
 
-def _school(row: SchoolShare) -> dict[str, Any]:
+def _school(row: SchoolShare, lines: Sequence[Line]) -> dict[str, Any]:
     return {
         "school_id": row.school_id,
         "amount_yuan": money(row.amount_yuan),
@@ -154,6 +162,18 @@ def _school(row: SchoolShare) -> dict[str, Any]:
         "cap_yuan": money(row.cap_yuan),
         "weight": float(row.weight),
         "last_yuan": money(row.last_yuan),
+        "lines": [_line(line) for line in lines],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """Quantity x rate for reading; the yuan are exact, and add up to the amount."""
+    cents = round(line.yuan * 100)
+    return {
+        "key": line.key,
+        "quantity": float(line.quantity),
+        "rate": float(line.rate),
+        "yuan": money(Decimal(cents) / 100),
     }
 
 

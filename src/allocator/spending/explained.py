@@ -1,0 +1,181 @@
+"""Why a school gets what it gets: its arithmetic, less than last year, less than another school."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from allocator.domain.funding import FundingDecision, GrantResult, SchoolShare, Split
+from allocator.errors import UsageError
+from allocator.funding.arithmetic import share_lines
+from allocator.funding.needs import Line
+from allocator.funding.purse import Facts, purse_of
+from allocator.io.suggest import nearest
+from allocator.spending.road import spent, weak_schools
+from allocator.text import DEFAULT_LANG, Lang, say
+
+Lines = Mapping[str, tuple[Line, ...]]
+SIGNED = frozenset({"balancing", "cap", "floor_F3", "floor_F4", "floor_F5", "rounding", "has"})
+"""Lines without quantity and rate."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One school's amount of one grant.
+
+    Attributes
+    ----------
+    lines
+        Quantity x rate = yuan; the yuan add up to `amount_yuan`.
+    sentences
+        The arithmetic, the change against last year and, to a school that was named, the difference a pupil.
+    """
+
+    grant_id: str
+    school_id: str
+    amount_yuan: Decimal
+    lines: tuple[Line, ...]
+    sentences: tuple[str, ...]
+
+
+def arithmetic(decision: FundingDecision) -> dict[str, Lines]:
+    """Lines of every school by grant; a later grant of a purpose sees what the earlier one bought."""
+    facts = Facts.of(decision.district, decision.policy, weak_schools(decision.before, decision.policy))
+    grants = {grant.grant_id: grant for grant in decision.district.grants}
+    found: dict[str, Lines] = {}
+    for result in decision.grants:
+        found[result.grant_id] = share_lines(purse_of(facts, grants[result.grant_id]), result)
+        rows = tuple(row for row in decision.split.amounts if row.grant_id == result.grant_id)
+        facts = replace(facts, district=spent(facts.district, decision.policy, Split(rows)))
+    return found
+
+
+def explain_split(
+    decision: FundingDecision,
+    school_id: str,
+    other: str | None = None,
+    *,
+    grant_id: str | None = None,
+    lang: Lang = DEFAULT_LANG,
+) -> tuple[Explanation, ...]:
+    """Explain what a school gets of each grant, or of one.
+
+    Parameters
+    ----------
+    other
+        Another school to compare with: why less (or more) a pupil than there.
+
+    Raises
+    ------
+    UsageError
+        If a school or grant is unknown, or gets no amount of that grant.
+    """
+    for code in (school_id, *([other] if other else [])):
+        if code not in decision.district.school_by_id:
+            known = nearest(code, tuple(decision.district.school_by_id)) or "–"
+            raise UsageError("funding_why.unknown_school", school=code, known=known)
+    lines = arithmetic(decision)
+    found = [
+        _explained(decision, result, lines[result.grant_id], school_id, other, lang)
+        for result in decision.grants
+        if grant_id in (None, result.grant_id) and school_id in lines[result.grant_id]
+    ]
+    if not found:
+        raise UsageError("funding_why.nothing", school=school_id, grant=grant_id or "–")
+    return tuple(found)
+
+
+def _explained(
+    decision: FundingDecision, result: GrantResult, lines: Lines, school_id: str, other: str | None, lang: Lang
+) -> Explanation:
+    shares = {share.school_id: share for share in result.schools}
+    own = shares[school_id]
+    texts = [
+        say("funding_why.amount", lang, grant=result.grant_id, school=school_id, amount=f"{own.amount_yuan:,}"),
+        *(_line(line, lang) for line in lines[school_id]),
+        *_against_last(result, own, lang),
+    ]
+    if other is not None and other in shares:
+        texts += _against(decision, lines, own, shares[other], lang)
+    return Explanation(result.grant_id, school_id, own.amount_yuan, lines[school_id], tuple(texts))
+
+
+def _line(line: Line, lang: Lang) -> str:
+    name = say(f"funding_why.line_{line.key}", lang)
+    if line.key in SIGNED:
+        return say("funding_why.plain", lang, name=name, yuan=_yuan(line.yuan))
+    quantity, rate = f"{float(line.quantity):,.10g}", f"{float(line.rate):,.8g}"
+    return say("funding_why.product", lang, name=name, quantity=quantity, rate=rate, yuan=_yuan(line.yuan))
+
+
+def _yuan(yuan: Fraction) -> str:
+    return f"{float(yuan):+,.2f}"
+
+
+def _against_last(result: GrantResult, own: SchoolShare, lang: Lang) -> list[str]:
+    """The change against last year: what the whole grant did, and what the school's share of it did."""
+    if own.last_yuan is None:
+        return [say("funding_why.no_last", lang)]
+    before = sum((s.last_yuan for s in result.schools if s.last_yuan is not None), Decimal(0))
+    now = sum((s.amount_yuan for s in result.schools), Decimal(0))
+    change = own.amount_yuan - own.last_yuan
+    key = "less" if change < 0 else "more" if change > 0 else "same"
+    texts = [say(f"funding_why.last_{key}", lang, last=f"{own.last_yuan:,}", change=f"{abs(change):,}")]
+    if before and change:
+        # With the same share of the whole the school would have had this.
+        same = Fraction(own.last_yuan) * Fraction(now) / Fraction(before)
+        texts.append(
+            say(
+                "funding_why.last_parts",
+                lang,
+                before=f"{before:,}",
+                now=f"{now:,}",
+                whole=_yuan(same - Fraction(own.last_yuan)),
+                share=_yuan(Fraction(own.amount_yuan) - same),
+            )
+        )
+    if own.floor_rule and own.amount_yuan == own.floor_yuan:
+        texts.append(say(f"funding_why.at_{own.floor_rule}", lang, floor=f"{own.floor_yuan:,}"))
+    if own.cap_yuan is not None and own.amount_yuan == own.cap_yuan:
+        texts.append(say("funding_why.at_cap", lang, cap=f"{own.cap_yuan:,}"))
+    return texts
+
+
+def _against(
+    decision: FundingDecision, lines: Lines, own: SchoolShare, there: SchoolShare, lang: Lang
+) -> list[str]:
+    """The difference a pupil, line by line; the parts add up to it."""
+    at = decision.district.school_by_id
+    counts = [sum(at[s.school_id].pupils(e) or 0 for e in at[s.school_id].stages) for s in (own, there)]
+    if not all(counts):
+        return [say("funding_why.no_pupils", lang)]
+    mine, theirs = (_a_pupil(lines[s.school_id], n) for s, n in zip((own, there), counts, strict=True))
+    total = sum(mine.values(), Fraction(0)) - sum(theirs.values(), Fraction(0))
+    key = "less" if total < 0 else "more" if total > 0 else "same"
+    texts = [
+        say(
+            f"funding_why.other_{key}",
+            lang,
+            other=there.school_id,
+            own=f"{float(own.amount_yuan / counts[0]):,.2f}",
+            there=f"{float(there.amount_yuan / counts[1]):,.2f}",
+            difference=f"{abs(float(total)):,.2f}",
+        )
+    ]
+    for name in dict.fromkeys((*mine, *theirs)):
+        part = mine.get(name, Fraction(0)) - theirs.get(name, Fraction(0))
+        if abs(part) >= Fraction(1, 200):
+            named = say(f"funding_why.line_{name}", lang)
+            texts.append(say("funding_why.part", lang, name=named, yuan=_yuan(part)))
+    return texts
+
+
+def _a_pupil(lines: tuple[Line, ...], pupils: int) -> dict[str, Fraction]:
+    """Yuan a pupil by line; stages are one line, for the mix differs."""
+    found: dict[str, Fraction] = {}
+    for line in lines:
+        name = "pupils" if line.key in ("primary", "junior") else line.key
+        found[name] = found.get(name, Fraction(0)) + line.yuan / pupils
+    return found
