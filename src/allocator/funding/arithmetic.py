@@ -24,8 +24,8 @@ def share_lines(purse: Purse, result: GrantResult) -> dict[str, tuple[Line, ...]
     dict
         By school: what its rule of split begins with (`primary` ... `special`, `village`, `weak`, `factor`; or
         `even`, `last`, `new`, `level`, `has`), then what the bounds changed (`floor_F3`, `floor_F4`,
-        `floor_F5`, `cap`), or what the balance did (`balancing`), and `rounding` to whole units. Each line is cut to cents,
-        which the last one makes up for.
+        `floor_F5`, `cap`; `above` the common level), or what the balance did (`balancing`), and `rounding` to
+        whole units. Each line is cut to cents, which the last one makes up for.
     """
     begin = _begin(purse, result)
     return {share.school_id: _closed(lines, share) for lines, share in zip(begin, result.schools, strict=True)}
@@ -50,6 +50,8 @@ def _closed(lines: list[Line], share: SchoolShare) -> tuple[Line, ...]:
         exact, key = floor, f"floor_{share.floor_rule}"
     elif share.cap_yuan is not None and amount == share.cap_yuan < base:
         exact, key = amount, "cap"
+    elif amount == floor and base < 0:
+        exact, key = amount, "above"
     else:
         key = "balancing"
     if abs(_cents(exact - base)) > CENT:

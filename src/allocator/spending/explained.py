@@ -17,7 +17,7 @@ from allocator.spending.road import spent, weak_schools
 from allocator.text import DEFAULT_LANG, Lang, say
 
 Lines = Mapping[str, tuple[Line, ...]]
-SIGNED = frozenset({"balancing", "cap", "floor_F3", "floor_F4", "floor_F5", "rounding", "has"})
+SIGNED = frozenset({"above", "balancing", "cap", "floor_F3", "floor_F4", "floor_F5", "rounding", "has"})
 """Lines without quantity and rate."""
 
 
@@ -107,7 +107,9 @@ def _line(line: Line, lang: Lang) -> str:
     if line.key in SIGNED:
         return say("funding_why.plain", lang, name=name, yuan=_yuan(line.yuan))
     quantity, rate = f"{float(line.quantity):,.10g}", f"{float(line.rate):,.8g}"
-    return say("funding_why.product", lang, name=name, quantity=quantity, rate=rate, yuan=_yuan(line.yuan))
+    return say(
+        "funding_why.product", lang, name=name, quantity=quantity, rate=rate, yuan=f"{float(line.yuan):,.2f}"
+    )
 
 
 def _yuan(yuan: Fraction) -> str:
