@@ -12,6 +12,15 @@ from allocator.domain.policy import exact
 from allocator.domain.records import Grant, School
 
 
+def has_floor(grant: Grant, rule: str) -> bool:
+    """Whether a rule gives the schools of a grant a floor at all."""
+    return {
+        "F3": carries_f3(grant),
+        "F4": grant.floor_per_pupil_yuan is not None,
+        "F5": grant.hold_harmless is not None,
+    }[rule]
+
+
 def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[str, Fraction]]:
     """Floors of a school in a grant, each with its rule; a school without pupils has none."""
     everyone = facts.people[school.school_id]
@@ -21,7 +30,7 @@ def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[st
         yield "F3", facts.operating[school.school_id] * f3_share(facts, grant, school)
     if grant.floor_per_pupil_yuan is not None and everyone is not None:
         yield "F4", Fraction(grant.floor_per_pupil_yuan) * everyone
-    last = facts.last_year(grant, school.school_id)
+    last = None if grant.hold_harmless is None else facts.last_year(grant, school.school_id)
     if grant.hold_harmless is not None and last is not None:
         yield "F5", exact(grant.hold_harmless) * last
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from allocator.checking.guarantees import cap, floors, rounded_down, rounded_up
+from allocator.checking.guarantees import cap, floors, has_floor, rounded_down, rounded_up
 from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yuan
 from allocator.checking.stock import ASSET
 from allocator.domain.choices import Purpose
@@ -39,22 +39,21 @@ def _row_breaches(facts: MoneyFacts, grant: Grant) -> Iterator[Violation]:
     unit, rows = Fraction(grant.unit_yuan), facts.rows.get(grant.grant_id, ())
     for row in rows:
         amount, subject = Fraction(row.amount_yuan), _subject(row)
-        params = {
-            "grant": row.grant_id,
-            "school": row.school_id,
-            "given": yuan(amount),
-            "unit_yuan": yuan(unit),
-        }
         if amount < 0:
-            yield breach("F1", subject, -amount, "negative", **params)
+            yield breach("F1", subject, -amount, "negative", **_amounts(row, unit))
         if unit and amount % unit:
-            yield breach("F1", subject, amount % unit, "unit", **params)
+            yield breach("F1", subject, amount % unit, "unit", **_amounts(row, unit))
         if by_projects(grant):
             yield from _project_sum(facts, row, subject)
     for school_id, count in sorted(Counter(row.school_id for row in rows).items()):
         if count > 1:
             named: dict[str, object] = {"grant": grant.grant_id, "school": school_id, "count": count}
             yield Violation("F1", f"{grant.grant_id}/{school_id}", count - 1, "rows", "F1_repeated", named)
+
+
+def _amounts(row: Amount, unit: Fraction) -> dict[str, object]:
+    given = yuan(Fraction(row.amount_yuan))
+    return {"grant": row.grant_id, "school": row.school_id, "given": given, "unit_yuan": yuan(unit)}
 
 
 def _project_sum(facts: MoneyFacts, row: Amount, subject: str) -> Iterator[Violation]:
@@ -125,7 +124,7 @@ def _floor_audit(facts: MoneyFacts, rule: str, found: list[Violation]) -> RuleAu
     """Measure what is missing to one rule's floors, in whole units."""
     count, least = 0, Fraction(0)
     for grant in facts.grants:
-        for school in facts.schools(grant):
+        for school in facts.schools(grant) if has_floor(grant, rule) else ():
             for named, value in floors(facts, grant, school):
                 if named == rule:
                     low = rounded_up(value, grant)
@@ -169,14 +168,19 @@ def f7_training(facts: MoneyFacts) -> RuleAudit:
 
 def _mark_breach(row: Amount, grant: Grant, share: Fraction) -> Iterator[Violation]:
     mark, amount = Fraction(row.training_yuan), Fraction(row.amount_yuan)
-    params = {"grant": row.grant_id, "school": row.school_id, "marked": yuan(mark), "given": yuan(amount)}
     if grant.purpose is not Purpose.OPERATING:
         if mark:
-            yield breach("F7", _subject(row), abs(mark), "elsewhere", **params)
+            yield breach("F7", _subject(row), abs(mark), "elsewhere", **_marks(row))
     elif mark < share * amount:
-        yield breach("F7", _subject(row), share * amount - mark, "few", low=yuan(share * amount), **params)
+        low = yuan(share * amount)
+        yield breach("F7", _subject(row), share * amount - mark, "few", low=low, **_marks(row))
     elif mark > amount:
-        yield breach("F7", _subject(row), mark - amount, "more", **params)
+        yield breach("F7", _subject(row), mark - amount, "more", **_marks(row))
+
+
+def _marks(row: Amount) -> dict[str, object]:
+    mark, amount = yuan(Fraction(row.training_yuan)), yuan(Fraction(row.amount_yuan))
+    return {"grant": row.grant_id, "school": row.school_id, "marked": mark, "given": amount}
 
 
 def _subject(row: Amount) -> str:

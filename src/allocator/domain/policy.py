@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -368,6 +369,7 @@ def paths() -> tuple[str, ...]:
     return ("as_of", *nested)
 
 
+@cache
 def exact(value: float) -> Fraction:
     """Turn a decimal number of a profile into the fraction that was written: 0.1 is 1/10.
 
