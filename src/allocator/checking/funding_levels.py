@@ -17,7 +17,7 @@ from allocator.checking.rules_balance import (
     raised_by_projects,
     stocks_before_projects,
 )
-from allocator.checking.spread import over_limit, root, total
+from allocator.checking.spread import close_total, over_limit, root
 from allocator.checking.stock import ASSET, INDICATOR, Stocks, Thresholds, met, thresholds, with_projects
 from allocator.domain.choices import Purpose, SplitRule
 from allocator.domain.records import Grant, School
@@ -97,7 +97,7 @@ def _off_weights(facts: BalanceFacts, grant: Grant, terms: Mapping[str, Term]) -
     everything = sum(weights.values(), Fraction(0))
     money = sum((facts.received(grant, code) for code in weights), Fraction(0))
     # (x - w m)^2 / w, with m = M / W, adds up to the sum of x^2 / w, less M m.
-    squares = total(
+    squares = close_total(
         (x.numerator**2 * w.denominator, x.denominator**2 * w.numerator)
         for code, w in weights.items()
         for x in [facts.received(grant, code)]
@@ -160,7 +160,7 @@ def _distance(facts: BalanceFacts, grant: Grant, goal: Mapping[str, Fraction]) -
     """Sum of (x_i - goal_i)^2 / P_i over schools with pupils, in yuan^2 a pupil."""
     people = ((s.school_id, facts.people[s.school_id]) for s in facts.schools(grant))
     gaps = ((facts.received(grant, code) - goal[code], count) for code, count in people if count)
-    return float(total((gap.numerator**2, gap.denominator**2 * count) for gap, count in gaps))
+    return float(close_total((gap.numerator**2, gap.denominator**2 * count) for gap, count in gaps))
 
 
 def lifted(facts: BalanceFacts) -> float:

@@ -63,6 +63,15 @@ def total(pairs: Iterable[tuple[int, int]]) -> Fraction:
     return Fraction(*rows[0]) if rows else Fraction(0)
 
 
+def close_total(pairs: Iterable[tuple[int, int]]) -> Fraction:
+    """Add fractions given as numerator and denominator, each cut off after many decimals.
+
+    For values that are reported: thousands of unlike denominators have a common one of thousands of digits.
+    """
+    scale = 10**DIGITS
+    return Fraction(sum(numerator * scale // denominator for numerator, denominator in pairs), scale)
+
+
 def root(value: Fraction) -> Fraction:
     """Square root, cut off after many decimals."""
     scale = 10**DIGITS
