@@ -12,9 +12,9 @@ import pytest
 
 from allocator import District, UsageError, split_funding
 from allocator.cli.app import run
-from allocator.domain.choices import Purpose, SplitRule
+from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.plan import Status
-from allocator.domain.records import Received
+from allocator.domain.records import Project, Received
 from allocator.io.writing import write_district
 from allocator.spending import changed
 from tests.funding.counties import county, grant, school
@@ -206,3 +206,34 @@ def test_changes_keep_decimals() -> None:
     assert district.grants[0].amount_yuan == Decimal("0.1")
     with pytest.raises(UsageError):
         changed(district, ["grants.G1=5"])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_projects_as_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    """One project of 80,000 of the 100,000 lifts I7; it is printed and written."""
+    work = Project(
+        project_id="P1",
+        school_id="A",
+        grant_id="G",
+        cost_yuan=Decimal(80_000),
+        adds=Asset.MULTIMEDIA_ROOMS,
+        amount=2.0,
+    )
+    row = grant("G", 100_000, SplitRule.PROJECTS, purpose=Purpose.MULTIMEDIA, year=2025)
+    district = District(schools=(school("A", pupils=100, multimedia_rooms=1),), grants=(row,), projects=(work,))
+    folder = write_district(district, tmp_path / "district.json")
+    assert run(["fund", str(folder), "-o", str(tmp_path / "out"), "--lang", lang]) == 0
+    said = capsys.readouterr().out
+    assert "80,000" in said
+    assert ("新达标的校段指标 1 项" if lang == "zh" else "lifted over their thresholds: 1") in said
+    document = read_json(tmp_path / "out" / "result.json")
+    assert document["run"]["checked"] is True
+    assert [c["project_id"] for c in document["chosen"]] == ["P1"]
+    assert document["projects"][0] == {
+        "name": "projects.lifted",
+        "value": 1,
+        "bound": 1,
+        "gap": 0.0,
+        "unit": "section-indicators",
+        "before": 0.0,
+    }

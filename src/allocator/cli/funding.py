@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from allocator.cli import show
+from allocator.cli.funding_projects import print_projects
 from allocator.cli.language import spoken, words
 from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
 from allocator.domain.funding import FundingDecision, GrantResult
@@ -79,8 +80,11 @@ def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
     if decision.conflicts:
         _conflicts(decision, lang)
     else:
-        _grants(decision, lang)
-        _levels(decision, lang)
+        if decision.grants:
+            _grants(decision, lang)
+            _levels(decision, lang)
+        if decision.projects:
+            print_projects(decision, lang)
         _spread(decision, lang)
         _above(decision, lang)
     if decision.least:
