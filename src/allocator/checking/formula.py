@@ -31,24 +31,27 @@ def solve_formula(terms: Sequence[Term], whole: Fraction) -> Fraction | None:
     """
     if any(term.high is not None and term.high < term.low for term in terms):
         return None
-    total = sum((term.low for term in terms), Fraction(0))
-    factor = slope = Fraction(0)
-    for at, change in _turns(terms):
-        reached = total + slope * (at - factor)
-        if total == whole or (slope and reached >= whole):
+    # Between two turns the sum is `fixed + slope x factor`: short numbers, whatever the factors are.
+    fixed, slope, factor = sum((term.low for term in terms), Fraction(0)), Fraction(0), Fraction(0)
+    for at, change, leaves in _turns(terms):
+        if fixed + slope * factor == whole or (slope and fixed + slope * at >= whole):
             break
-        total, factor, slope = reached, at, slope + change
-    if total == whole:
+        factor, fixed, slope = at, fixed + leaves, slope + change
+    reached = fixed + slope * factor
+    if reached == whole:
         return factor
-    return factor + (whole - total) / slope if slope and total < whole else None
+    return (whole - fixed) / slope if slope and reached < whole else None
 
 
-def _turns(terms: Sequence[Term]) -> list[tuple[Fraction, Fraction]]:
-    """Factors at which a school leaves its floor (its weight comes in) or meets its cap (it goes out)."""
+def _turns(terms: Sequence[Term]) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """Factors at which a school leaves its floor (its weight comes in) or meets its cap (it goes out).
+
+    With each, how the slope of the sum and its fixed part change.
+    """
     turns = []
     for term in terms:
         if term.weight > 0:
-            turns.append((term.low / term.weight, term.weight))
+            turns.append((term.low / term.weight, term.weight, -term.low))
             if term.high is not None:
-                turns.append((term.high / term.weight, -term.weight))
-    return sorted(turns)
+                turns.append((term.high / term.weight, -term.weight, term.high))
+    return sorted(turns, key=lambda turn: turn[0])

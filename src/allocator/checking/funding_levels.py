@@ -17,7 +17,7 @@ from allocator.checking.rules_balance import (
     raised_by_projects,
     stocks_before_projects,
 )
-from allocator.checking.spread import close_total, over_limit, root
+from allocator.checking.spread import close_total, cut_off, over_limit, root
 from allocator.checking.stock import ASSET, INDICATOR, Stocks, Thresholds, met, thresholds, with_projects
 from allocator.domain.choices import Purpose, SplitRule
 from allocator.domain.records import Grant, School
@@ -130,7 +130,7 @@ def _need(facts: BalanceFacts, grant: Grant, school: School) -> Fraction:
 
 def _term(facts: BalanceFacts, grant: Grant, school: School) -> Term:
     low, high = limits(facts, grant, school)
-    return Term(low, weight(facts, school, facts.weak), high)
+    return Term(low, cut_off(weight(facts, school, facts.weak)), high)
 
 
 def _even(facts: BalanceFacts, grant: Grant) -> Mapping[str, Fraction]:

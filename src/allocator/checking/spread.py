@@ -72,6 +72,12 @@ def close_total(pairs: Iterable[tuple[int, int]]) -> Fraction:
     return Fraction(sum(numerator * scale // denominator for numerator, denominator in pairs), scale)
 
 
+def cut_off(value: Fraction) -> Fraction:
+    """Cut a fraction off after many decimals."""
+    scale = 10**DIGITS
+    return Fraction(value.numerator * scale // value.denominator, scale)
+
+
 def root(value: Fraction) -> Fraction:
     """Square root, cut off after many decimals."""
     scale = 10**DIGITS
