@@ -110,9 +110,10 @@ def test_hostile_names_are_harmless(with_tables: Callable[..., Decision], decisi
 def test_no_inner_html_in_our_script() -> None:
     from importlib.resources import files  # noqa: PLC0415  only here
 
-    script = files("allocator.reporting").joinpath("assets", "report.js").read_text(encoding="utf-8")
-    for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-        assert name not in script
+    for script in ("report.js", "tables.js", "booklet.js"):
+        text = files("allocator.reporting").joinpath("assets", script).read_text(encoding="utf-8")
+        for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert name not in text
 
 
 def test_vendored_charts_are_the_published_file() -> None:

@@ -21,6 +21,7 @@ from allocator.reporting.htmltable import table
 from allocator.reporting.markup import Html, embedded_json, join, tag
 from allocator.reporting.sheets import draw_grid, set_up_print
 from allocator.reporting.styles import Styles
+from allocator.reporting.summary import Figure
 from allocator.text import Lang, catalogue, say
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -45,11 +46,12 @@ class Part:
     chart: Mapping[str, Any] | None = None
     caption: str = ""
     height: int = CHART_HEIGHT
+    row_header: int = 0
 
 
 @dataclass(frozen=True)
 class Booklet:
-    """Title, verdict and sections, in one language."""
+    """Title, verdict and sections, in one language; with key figures and links to the sections if wanted."""
 
     title: str
     subtitle: str
@@ -59,6 +61,8 @@ class Booklet:
     parts: tuple[Part, ...]
     lang: Lang
     as_of: Month = field(default_factory=lambda: Month.of(2000, 1))
+    cards: tuple[Figure, ...] = ()
+    linked: bool = False
 
 
 def write_booklet(booklet: Booklet, folder: Path, stem: str) -> tuple[Path, ...]:
@@ -141,12 +145,23 @@ def _head(booklet: Booklet) -> Html:
         *(tag("p", detail) for detail in booklet.details),
         class_=f"verdict {booklet.tone}",
     )
-    return join([tag("h1", booklet.title), tag("p", booklet.subtitle, class_="subtitle"), verdict])
+    cards = [tag("dl", *(card(figure) for figure in booklet.cards), class_="cards")] if booklet.cards else []
+    return join([tag("h1", booklet.title), tag("p", booklet.subtitle, class_="subtitle"), verdict, *cards])
+
+
+def card(figure: Figure) -> Html:
+    """One key figure with its label and a note."""
+    return tag(
+        "div",
+        tag("dt", figure.label),
+        tag("dd", figure.value, class_="value"),
+        tag("dd", figure.note, class_="note"),
+    )
 
 
 def _nav(booklet: Booklet) -> Html:
     """Links to the sections where there are many."""
-    if len(booklet.parts) < NAV_FROM:
+    if not booklet.linked and len(booklet.parts) < NAV_FROM:
         return Html("")
     links = (tag("a", part.heading, href=f"#{part.grid.name}") for part in booklet.parts)
     return tag("nav", *links, aria_label=say("report.nav", booklet.lang))
@@ -166,9 +181,9 @@ def _section(part: Part, lang: Lang) -> Html:
         )
         content.append(tag("figure", holder, tag("figcaption", part.caption)))
     if part.grid.rows:
-        search = say("report.search_any", lang)
-        drawn = table(part.grid.only("page"), part.heading, lang, search=search)
+        prompt = say("report.search_any", lang)
+        drawn = table(part.grid.only("page"), part.heading, lang, search=prompt, row_header=part.row_header)
         content += [tag("p", part.about, class_="about"), drawn]
-    else:
+    elif part.chart is None:
         content.append(tag("p", say("several.nothing", lang), class_="nothing"))
     return tag("section", *content, id=name, aria_labelledby=f"{name}-heading")

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from allocator.reporting import grids_people, grids_plan, grids_schools
+from allocator.reporting.booklet import card
 from allocator.reporting.changes import changes_section
 from allocator.reporting.charts import chart_data, placed_schools, staffing_data
 from allocator.reporting.facts import Facts
@@ -17,7 +18,6 @@ from allocator.reporting.grids_conflict import conflict_grids
 from allocator.reporting.htmltable import table
 from allocator.reporting.markup import Html, embedded_json, join, tag
 from allocator.reporting.summary import (
-    Figure,
     figures,
     privacy,
     provenance,
@@ -91,17 +91,8 @@ def _head(facts: Facts) -> Html:
                 *(tag("p", d) for d in said.details),
                 class_=f"verdict {said.tone}",
             ),
-            tag("dl", *(_card(figure) for figure in figures(facts)), class_="cards"),
+            tag("dl", *(card(figure) for figure in figures(facts)), class_="cards"),
         ]
-    )
-
-
-def _card(figure: Figure) -> Html:
-    return tag(
-        "div",
-        tag("dt", figure.label),
-        tag("dd", figure.value, class_="value"),
-        tag("dd", figure.note, class_="note"),
     )
 
 
