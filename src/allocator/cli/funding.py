@@ -50,6 +50,7 @@ def fund(
     from allocator.io import read  # noqa: PLC0415
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
     from allocator.spending import changed, funding_document, split_funding, write_funding  # noqa: PLC0415
+    from allocator.spending.report import write_report  # noqa: PLC0415
     from allocator.spending.what_if import is_table_path  # noqa: PLC0415
 
     data = [text for text in changes or () if is_table_path(text)]
@@ -68,6 +69,7 @@ def fund(
         least_money=least_money,
     )
     write_funding(decision, out, lang=lang.value)
+    write_report(decision, out, lang=lang.value)
     if as_json:
         show.print_json(funding_document(decision, lang.value))
     else:

@@ -68,12 +68,13 @@ class Booklet:
 def write_booklet(booklet: Booklet, folder: Path, stem: str) -> tuple[Path, ...]:
     """Write `STEM.xlsx` and `STEM.html`, each beside its place and then renamed."""
     return (
-        _beside(folder / f"{stem}.xlsx", lambda path: _write_workbook(booklet, path)),
-        _beside(folder / f"{stem}.html", lambda path: _write_text(path, page(booklet))),
+        beside(folder / f"{stem}.xlsx", lambda path: _write_workbook(booklet, path)),
+        beside(folder / f"{stem}.html", lambda path: write_text(path, page(booklet))),
     )
 
 
-def _beside(path: Path, write: Callable[[Path], None]) -> Path:
+def beside(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write a file beside its place and rename it, so that nobody opens half a file."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         write(part)
@@ -83,7 +84,8 @@ def _beside(path: Path, write: Callable[[Path], None]) -> Path:
     return path
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8."""
     path.write_text(text, encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from allocator.domain.plan import LEVEL_UNITS, Level, RuleAudit, Violation, rule
 from allocator.errors import Fault
 from allocator.reporting.facts import Facts, SpreadLine
 from allocator.reporting.grid import Change, Column, Exact, Grid, Judged, Value
+from allocator.reporting.money.facts import MoneyFacts
 from allocator.reporting.summary import PROVEN_GAP
 from allocator.reporting.wording import gap_text, indicator_label, word
 from allocator.text import Lang, say
@@ -18,7 +19,7 @@ LEVEL_DIGITS |= {"pupils": 4, "strong": 4, "cut": 0}
 SPREAD_DIGITS = {"cv": 3, "mean": 2, "gini": 3, "theil": 3, "mcloone": 3}
 
 
-def spread_grid(facts: Facts) -> Grid:
+def spread_grid(facts: Facts | MoneyFacts) -> Grid:
     """CV against its limit, mean, Gini, Theil and McLoone, before and after."""
     lang = facts.lang
     heads = [
@@ -58,7 +59,7 @@ def _spread_row(line: SpreadLine, lang: Lang) -> tuple[Value, ...]:
     )
 
 
-def rules_grid(facts: Facts) -> Grid:
+def rules_grid(facts: Facts | MoneyFacts) -> Grid:
     """Rule by rule: required, achieved, verdict."""
     check = facts.decision.check
     return rules_table(() if check is None else check.rules, facts.lang)
@@ -89,7 +90,7 @@ def _rule_row(audit: RuleAudit, lang: Lang) -> tuple[Value, ...]:
     )
 
 
-def violations_grid(facts: Facts) -> Grid:
+def violations_grid(facts: Facts | MoneyFacts) -> Grid:
     """Every breach; its sentence says the amount and unit."""
     return violations_table(facts.decision.violations, facts.lang)
 
@@ -144,7 +145,7 @@ def _proof(level: Level, lang: Lang) -> str:
     return say("report.level_within", lang, gap=gap_text(level.gap))
 
 
-def warnings_grid(facts: Facts) -> Grid:
+def warnings_grid(facts: Facts | MoneyFacts) -> Grid:
     """Faults of the input that did not stop the run."""
     return warnings_table(facts.decision.warnings, facts.lang)
 

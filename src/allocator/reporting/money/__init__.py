@@ -1,0 +1,1 @@
+"""Splits of grants as pages and workbooks."""
