@@ -14,6 +14,7 @@ MUTED = "#5B6672"
 LINE = "#C5CED6"
 HEADER_FILL = "#E6ECF0"
 ACCENT = "#1D4E6B"
+GIVEN_INK, GIVEN_FILL = "#1D4E9E", "#FFF9E5"
 TONES = {"good": ("#0B5D4E", "#E3F1EC"), "fair": ("#7A4B00", "#FBF1DD"), "bad": ("#9B1C1C", "#FBE9E7")}
 
 Properties = dict[str, Any]
@@ -52,6 +53,10 @@ class Styles:
     def cell(self, column: Column, digits: int | None = None) -> Any:
         """Format of a column's plain value."""
         return self(**cell_properties(column, digits))
+
+    def given(self, column: Column) -> Any:
+        """Format of a number that a reader may change: formulas beside it follow."""
+        return self(**cell_properties(column, None) | {"font_color": GIVEN_INK, "bg_color": GIVEN_FILL})
 
     def judged(self, column: Column, met: bool | None, digits: int | None = None) -> Any:
         """Format of a value with a verdict: a colour, and a sign that survives black-and-white print."""

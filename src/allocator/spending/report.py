@@ -7,6 +7,7 @@ from pathlib import Path
 from allocator.domain.funding import FundingDecision
 from allocator.errors import UsageError
 from allocator.spending.limits import above_limits
+from allocator.spending.road import weak_schools
 from allocator.spending.writing import conflict_text, relaxation_texts
 from allocator.text import DEFAULT_LANG, Lang, say
 
@@ -25,12 +26,18 @@ def write_report(
 
     from allocator.reporting.booklet import beside, page, write_text  # noqa: PLC0415  as above
     from allocator.reporting.money.page import funding_booklet  # noqa: PLC0415  as above
+    from allocator.reporting.money.workbook import write_split_workbook  # noqa: PLC0415  as above
 
     target = Path(folder)
     booklet = funding_booklet(decision, lang, notes(decision, lang), ways(decision, lang))
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return (beside(target / "report.html", lambda path: write_text(path, page(booklet))),)
+        written = [beside(target / "report.html", lambda path: write_text(path, page(booklet)))]
+        if not decision.conflicts:
+            weak = weak_schools(decision.before, decision.policy)
+            book = target / "split.xlsx"
+            written.append(beside(book, lambda path: write_split_workbook(decision, path, weak, lang)))
+        return tuple(written)
     except (OSError, FileCreateError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError("unwritable", path=str(folder), reason=reason) from error
