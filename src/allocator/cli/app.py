@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from allocator.cli import allying, combining, data, explaining, funding, funding_why, planning, profiles, several, usage
+from allocator.cli import allying, combining, data, explaining, funding, funding_why, planning, profiles, several, spending, usage
 from allocator.cli.language import spoken, words
 from allocator.cli.show import err, fault_records, faults, print_json
 from allocator.errors import AllocatorError, InputError
@@ -60,6 +60,7 @@ app.command("ally", help=say("alliance.help_ally", spoken()))(allying.ally)
 app.command("plan", help=say("combined.help", spoken()))(combining.plan)
 app.command("fund", help=say("funding.help", spoken()))(funding.fund)
 app.command("fund-explain", help=say("funding_why.help", spoken()))(funding_why.fund_explain)
+app.command("compare", help=say("fundreport.help_compare", spoken()))(spending.compare)
 app.command("generate", help=words("generate"))(data.generate)
 app.command("docs", help=words("docs"), hidden=True)(data.docs)
 app.add_typer(profiles.app, name="policies", help=words("policies"))

@@ -13,8 +13,11 @@ from allocator.cli import show
 from allocator.cli.funding_projects import print_projects
 from allocator.cli.language import spoken, words
 from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
+from allocator.cli.spending import CurveOption, ScenariosOption, run_curve, run_scenarios
+from allocator.domain.district import District as DistrictTables
 from allocator.domain.funding import FundingDecision, GrantResult
 from allocator.domain.measures import MOVABLE
+from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InfeasibleError
 from allocator.text import Lang, say
@@ -41,6 +44,8 @@ def fund(
     policy: PolicyOption = None,
     changes: ChangeOption = None,
     least_money: LeastOption = False,
+    scenarios: ScenariosOption = None,
+    curve: CurveOption = None,
     gap: Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))] = 1e-4,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
@@ -54,26 +59,30 @@ def fund(
     from allocator.spending.what_if import is_table_path  # noqa: PLC0415
 
     data = [text for text in changes or () if is_table_path(text)]
-    profile = load_policy(policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])
+    source = (policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])
+    profile = load_policy(*source)
     reading = read(district)
     if not as_json:
         show.faults(reading.warnings, lang.value)
     ready_to_write(out)
-    decision = split_funding(
-        changed(reading.district, data),
-        profile,
-        grants,
-        rule,
-        stop=StopSignal(Limits(gap=gap)),
-        warnings=reading.warnings,
-        least_money=least_money,
-    )
+    counted = changed(reading.district, data)
+
+    def split(district: DistrictTables, policy: Policy, *, least_money: bool = False) -> FundingDecision:
+        stop = StopSignal(Limits(gap=gap))
+        told = reading.warnings
+        return split_funding(district, policy, grants, rule, stop=stop, warnings=told, least_money=least_money)
+
+    decision = split(counted, profile, least_money=least_money)
     write_funding(decision, out, lang=lang.value)
     write_report(decision, out, lang=lang.value)
     if as_json:
         show.print_json(funding_document(decision, lang.value))
     else:
         _report(decision, out, lang.value)
+    if scenarios is not None:
+        run_scenarios(scenarios, decision, counted, source, split, out, lang.value, quiet=as_json)
+    if curve is not None:
+        run_curve(curve, decision, counted, split, out, lang.value, quiet=as_json)
     if decision.conflicts:
         raise InfeasibleError("funding.infeasible")
 

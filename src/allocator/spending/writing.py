@@ -81,6 +81,7 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
         "split": _split_rows(decision),
         "projects": [_project_level(level) for level in decision.projects],
         "chosen": _chosen_rows(decision),
+        "schools": _pupil_rows(decision),
         "indicators": _indicator_rows(decision),
         "spread": _spread_rows(decision),
         "conflicts": [_conflict(conflict, lang) for conflict in decision.conflicts],
@@ -211,6 +212,18 @@ def _project_level(level: Level) -> dict[str, Any]:
         "unit": level.unit,
         "before": level.before,
     }
+
+
+def _pupil_rows(decision: FundingDecision) -> list[dict[str, Any]]:
+    """Name and pupils of each school, so that results can be compared without the district."""
+    return [
+        {
+            "school_id": school.school_id,
+            "name": school.name,
+            "pupils": sum(school.pupils(stage) or 0 for stage in school.stages),
+        }
+        for school in decision.district.schools
+    ]
 
 
 def conflict_text(conflict: FundingConflict, lang: Lang) -> str:
