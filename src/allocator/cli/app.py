@@ -14,7 +14,19 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from allocator.cli import allying, combining, data, explaining, funding, funding_why, planning, profiles, several, spending, usage
+from allocator.cli import (
+    allying,
+    combining,
+    data,
+    explaining,
+    funding,
+    funding_why,
+    planning,
+    profiles,
+    several,
+    spending,
+    usage,
+)
 from allocator.cli.language import spoken, words
 from allocator.cli.show import err, fault_records, faults, print_json
 from allocator.errors import AllocatorError, InputError

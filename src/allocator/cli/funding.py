@@ -13,7 +13,7 @@ from allocator.cli import show
 from allocator.cli.funding_projects import print_projects
 from allocator.cli.language import spoken, words
 from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
-from allocator.cli.spending import CurveOption, ScenariosOption, run_curve, run_scenarios
+from allocator.cli.spending import CurveOption, ReportOption, ScenariosOption, run_curve, run_scenarios
 from allocator.domain.district import District as DistrictTables
 from allocator.domain.funding import FundingDecision, GrantResult
 from allocator.domain.measures import MOVABLE
@@ -46,6 +46,7 @@ def fund(
     least_money: LeastOption = False,
     scenarios: ScenariosOption = None,
     curve: CurveOption = None,
+    report: ReportOption = True,
     gap: Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))] = 1e-4,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
@@ -74,13 +75,16 @@ def fund(
 
     decision = split(counted, profile, least_money=least_money)
     write_funding(decision, out, lang=lang.value)
-    write_report(decision, out, lang=lang.value)
+    if report:
+        write_report(decision, out, lang=lang.value)
     if as_json:
         show.print_json(funding_document(decision, lang.value))
     else:
         _report(decision, out, lang.value)
     if scenarios is not None:
-        run_scenarios(scenarios, decision, counted, source, split, out, lang.value, quiet=as_json)
+        run_scenarios(
+            scenarios, decision, counted, source, split, out, lang.value, report=report, quiet=as_json
+        )
     if curve is not None:
         run_curve(curve, decision, counted, split, out, lang.value, quiet=as_json)
     if decision.conflicts:

@@ -11,7 +11,7 @@ from allocator.errors import Fault, InfeasibleError
 from allocator.text import Lang, say
 
 
-def tell(  # noqa: PLR0913  each is one thing that is told
+def tell(
     report: Judgement,
     policy: Policy,
     problems: Sequence[str],

@@ -38,6 +38,7 @@ CurveOption = Annotated[
     str | None,
     typer.Option("--curve", metavar="FROM:TO:N", help=_words("opt_curve"), show_default=False),
 ]
+ReportOption = Annotated[bool, typer.Option("--report/--no-report", help=_words("opt_report"))]
 
 
 def compare(
@@ -98,6 +99,7 @@ def run_scenarios(
     out: Path,
     lang: Lang,
     *,
+    report: bool,
     quiet: bool,
 ) -> None:
     """Split every scenario of a file, write each into a folder of its own, and compare all with the base."""
@@ -116,7 +118,8 @@ def run_scenarios(
     outcomes = [outcome_of(say("fundreport.base", lang), base, lang)]
     for (name, decision), folder in zip(decisions.items(), folder_names(list(decisions)), strict=True):
         write_funding(decision, out / "scenarios" / folder, lang=lang)
-        write_report(decision, out / "scenarios" / folder, lang=lang)
+        if report:
+            write_report(decision, out / "scenarios" / folder, lang=lang)
         outcomes.append(outcome_of(name, decision, lang))
     page = write_comparison(outcomes, out, lang=lang)
     if not quiet:
