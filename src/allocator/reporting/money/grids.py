@@ -206,7 +206,10 @@ def _gain_row(facts: MoneyFacts, gain: Gain) -> tuple[Value, ...]:
 
 
 def prices_grid(facts: MoneyFacts) -> Grid:
-    """What a little more of something does, and where that holds."""
+    """What a little more of something does to a grant's first level, and where that holds.
+
+    Later levels are worked out with the earlier ones held at their best, where no limit can give way any more.
+    """
     lang = facts.lang
     heads = (
         Column(words("grant", lang)),
@@ -219,6 +222,7 @@ def prices_grid(facts: MoneyFacts) -> Grid:
         (facts.grant_name(result.grant_id), *_price_row(price, lang))
         for result in facts.decision.grants
         for price in result.prices
+        if price.level == result.levels[0].name
     )
     return Grid("prices", heads, rows)
 
