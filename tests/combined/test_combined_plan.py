@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from allocator import engine
-from allocator.checking import check_alliances, check_rotation, eligibility
+from allocator.checking import check_alliances, check_rotation
 from allocator.combined import plan_district
 from allocator.domain.choices import Gender, LinkKind, SchoolKind, Stage, Subject
 from allocator.domain.combined import CombinedPlan, LevelCost, Reach
@@ -18,7 +18,7 @@ from allocator.domain.policy import Mode, Policy
 from allocator.domain.records import DistrictInfo, Link, Membership, Post, School, Teacher
 from allocator.domain.run import Limits, Progress
 from allocator.errors import UsageError
-from tests.rotation.small import AS_OF, brute_force, small_district, small_policy
+from tests.rotation.small import AS_OF, every_plan, small_district, small_policy
 
 ONE_STEP = Policy.model_validate(
     {"id": "one-step", "rotation": {"min_share": 0, "max_share": 1}, "rules": {"R5": "off", "R7": "off"}}
@@ -117,14 +117,11 @@ def test_both_rotations_equal_the_trying_of_every_plan(seed: int) -> None:
         rules = policy.rules.model_copy(update={"R13": Mode.HARD})
         profile = policy.model_copy(update={"rotation": rotation, "rules": rules})
         town = district.model_copy(update={"memberships": memberships})
-        eligible = [t for t, why in eligibility(town, profile, AS_OF).items() if not why]
-        best = brute_force(town, profile, eligible)
+        best = every_plan(town, profile).best()
         if best is None:
             assert decision.status is Status.INFEASIBLE
             continue
-        assert [level.value for level in decision.levels] == pytest.approx(
-            list(best.levels), rel=1e-7, abs=1e-7
-        )
+        assert [level.value for level in decision.levels] == pytest.approx(list(best), rel=1e-7, abs=1e-7)
         assert check_rotation(town, profile, decision.moves, AS_OF).passed
     assert check_alliances(district, policy, found.alliances.plan).passed
 

@@ -14,13 +14,18 @@ from allocator.cli.language import spoken
 from allocator.cli.options import (
     LANGUAGE,
     District,
+    GapOption,
     JsonOption,
     LangOption,
+    OutFolder,
     PolicyOption,
     QuietOption,
+    SeedOption,
     SetOption,
+    TimeOption,
+    WorkersOption,
 )
-from allocator.cli.several import Ask, GapOption, OutFolder, SeedOption, TimeOption, WorkersOption
+from allocator.cli.running import Ask
 from allocator.domain import allied
 from allocator.domain.alliance_words import change_text, losses_text
 from allocator.domain.plan import Status
@@ -128,13 +133,11 @@ def ally(
 ) -> None:
     """Form alliances and write the result."""
     from allocator.alliances import form_alliances  # noqa: PLC0415  help stays fast
-    from allocator.api import ready_to_write  # noqa: PLC0415  as above
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     room = read_capacities(capacities or ())
     wanted = read_numbers(groups_in or (), "groups.bad_count", least=0)
-    ready_to_write(out)
 
     def formed(reading: Reading, stop: StopSignal, progress: ProgressSink | None) -> AllianceDecision:
         return form_alliances(
@@ -157,7 +160,7 @@ def ally(
         )
 
     limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
-    decision = Ask(district, limits, lang.value, quiet or as_json, as_json).run(formed)
+    decision = Ask(district, out, limits, lang.value, quiet or as_json, as_json).run(formed)
     folder = decision.write(out, lang=lang.value)
     if as_json:
         from allocator.io.alliances import alliance_document  # noqa: PLC0415  as above

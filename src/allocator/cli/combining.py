@@ -22,16 +22,21 @@ from allocator.cli.options import (
     LANGUAGE,
     AsOfOption,
     District,
+    GapOption,
     JsonOption,
     LangOption,
     NamesOption,
+    OutFolder,
     PolicyOption,
     QuietOption,
+    SeedOption,
     SetOption,
+    TimeOption,
+    WorkersOption,
     month,
 )
 from allocator.cli.planning import RepairOption
-from allocator.cli.several import Ask, GapOption, OutFolder, SeedOption, TimeOption, WorkersOption
+from allocator.cli.running import Ask
 from allocator.domain.combined import CombinedPlan
 from allocator.domain.plan import Status
 from allocator.domain.run import Limits, ProgressSink, StopSignal
@@ -66,13 +71,11 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Form alliances, rotate inside them, and compare with a free plan."""
-    from allocator.api import ready_to_write  # noqa: PLC0415  help stays fast
     from allocator.combined import plan_district  # noqa: PLC0415  as above
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  as above
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     room, date = read_capacities(capacities or ()), month(as_of)
-    ready_to_write(out)
 
     signals: list[StopSignal] = []
 
@@ -95,7 +98,7 @@ def plan(
         )
 
     limits = Limits(time_s=time_limit, gap=gap, seed=seed, workers=workers)
-    result = Ask(district, limits, lang.value, quiet or as_json, as_json).run(combined)
+    result = Ask(district, out, limits, lang.value, quiet or as_json, as_json).run(combined)
     folder = result.write(out, lang=lang.value, show_names=show_names)
     if as_json:
         from allocator.io.combined import combined_document  # noqa: PLC0415  as above
