@@ -223,7 +223,7 @@ def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
         alliances = {row.alliance_id for row in decision.plan.memberships}
         counts = {"alliances": len(alliances), "schools": len(schools), "outside": len(decision.outside)}
         show.out.print(say("alliance.summary", lang, **counts), style="bold green")
-    if decision.plan is not None:
+    if decision.plan is not None and (decision.plan.memberships or decision.plan.districts):
         proven = decision.status is Status.OPTIMAL
         show.out.print(say(f"alliance.{'proven' if proven else 'not_proven'}", lang))
     show.out.print(say("alliance.written", lang, path=folder), markup=False, soft_wrap=True)

@@ -18,6 +18,7 @@ from allocator.solving.model import INFINITY, Floats, LinearModel
 
 BALANCE_SCALE = 1e4
 BALANCE_LADDER = (1e4, 1e3, 1e2, 1e1, 1.0)
+STAFFING_LADDER = (1e2, 1e1, 1.0)
 TIE_PER_KM = 1e-3
 """Posts a kilometre: breaks the ties of the staffing level, at which a simplex stalls."""
 
@@ -56,7 +57,8 @@ class Problem:
         cost, tie = self._cost(), self._cost()
         cost[self.staffing.short] = 1.0
         tie[: len(self.moves)] = TIE_PER_KM * self.moves.km
-        return Objective("staffing", cost, self.staffing.constant, 1.0, 1.0, whole=True, tie=tie)
+        constant = self.staffing.constant
+        return Objective("staffing", cost, constant, 1.0, 1.0, whole=True, tie=tie, ladder=STAFFING_LADDER)
 
     def _balance(self) -> Objective:
         if self.balance is None:

@@ -51,6 +51,7 @@ def notes(decision: FundingDecision, lang: Lang) -> tuple[str, ...]:
         say(
             "funding.above_limit",
             lang,
+            grant=row.grant,
             indicator=row.indicator,
             stage=row.stage.label(lang),
             cv=f"{row.cv:.4f}",
