@@ -1,13 +1,14 @@
 """Who can go where: classes of teachers who are alike, and their possible destinations.
 
-Teachers of one section who share subject, second subject, quality flags and volunteering, and have no wish,
-lock, partner or principal's post of their own, are interchangeable in every rule and every level; when
-replanning, only those with the same approved decision. They form one class whose moves are one integer flow;
-that makes the relaxation tighter and far smaller.
+Teachers of one section who share subject, second subject, quality flags, volunteering and list of wishes, and
+have no lock, partner or principal's post of their own, are interchangeable in every rule and every level; when
+replanning, only those with the same approved decision; with points (R15) only those without a wish. They form
+one class whose moves are one integer flow; that makes the relaxation tighter and far smaller.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +95,26 @@ def partners(facts: Facts) -> list[tuple[int, int]]:
 
 
 def _alone(facts: Facts) -> Bools:
-    """Teachers with a wish, lock, partner or principal's post of their own, shape (teachers,)."""
+    """Teachers with a lock, partner or principal's post of their own, with points a wish; shape (teachers,)."""
     number = facts.teacher_number
     alone = facts.principal.copy()
-    named = [w.teacher_id for w in facts.district.wishes] + [k.teacher_id for k in facts.district.locks]
-    alone[[number[t] for t in named]] = True
+    alone[[number[lock.teacher_id] for lock in facts.district.locks]] = True
     alone[[i for pair in partners(facts) for i in pair]] = True
+    if facts.policy.active("R15"):
+        alone |= wish_list(facts) > 0
     return alone
+
+
+def wish_list(facts: Facts) -> Ints:
+    """Number of each teacher's list of wishes, the same for the same list, 0 without one; shape (teachers,)."""
+    lists: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for wish in facts.district.wishes:
+        lists[facts.teacher_number[wish.teacher_id]].append((wish.rank, wish.school_id))
+    numbers: dict[tuple[tuple[int, str], ...], int] = {}
+    found = np.zeros(len(facts.section), dtype=np.int64)
+    for teacher in sorted(lists):
+        found[teacher] = numbers.setdefault(tuple(sorted(lists[teacher])), len(numbers) + 1)
+    return found
 
 
 def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
@@ -122,6 +136,7 @@ def classes(facts: Facts, *, aggregate: bool = True) -> Classes:
             own,
             due,
             facts.demand_group[who],
+            wish_list(facts)[who],
         )
     )
     unique, inverse, size = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
@@ -227,11 +242,13 @@ def _count_wishes(facts: Facts, groups: Classes, cls: Ints, to: Ints, burden: Fl
     """Give wished columns their credit, and take back the price of an unwished move."""
     credit = facts.policy.objective.wish_km
     key = cls * facts.sections + to
+    # One member speaks for a class: all have the same wishes.
+    speaker = dict(zip(groups.of_teacher.tolist(), range(len(groups.of_teacher)), strict=True))
     for wish in facts.district.wishes:
         i = facts.teacher_number[wish.teacher_id]
         teacher = facts.district.teachers[i]
         section = facts.section_number.get((wish.school_id, teacher.stage))
-        if groups.of_teacher[i] < 0 or section is None:
+        if groups.of_teacher[i] < 0 or section is None or speaker[int(groups.of_teacher[i])] != i:
             continue
         wanted = groups.of_teacher[i] * facts.sections + section
         span = slice(np.searchsorted(key, wanted, "left"), np.searchsorted(key, wanted, "right"))

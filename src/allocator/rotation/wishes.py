@@ -31,7 +31,7 @@ def status_quo_mask(facts: Facts, of_teacher: Ints, cls: Ints, to: Ints) -> Bool
     Parameters
     ----------
     of_teacher
-        Shape (teachers,): class of each; teachers with wishes are classes of one.
+        Shape (teachers,): class of each; members of a class have the same wishes.
     cls, to
         Shape (columns,): class, in order, and new section.
     """
