@@ -22,6 +22,9 @@ ALIKE = Fraction(1, 10**6)
 NINE_DIGITS = 1 + Fraction(1, 10**9)
 """CVs are compared to nine digits."""
 
+PROJECTS_STEP = "projects"
+"""The step after all grants split by amounts: what the projects add."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -83,7 +86,7 @@ def _steps(facts: BalanceFacts) -> tuple[Step, ...]:
     chosen = [p for _, p in chosen_projects(facts)]
     for asset in raised_by_projects(facts):
         after = with_projects(stocks[asset], asset, chosen)
-        found.append(_stock_step(facts, "projects", asset, stocks[asset], after))
+        found.append(_stock_step(facts, PROJECTS_STEP, asset, stocks[asset], after))
     return tuple(found)
 
 
@@ -158,7 +161,7 @@ def _too_wide(facts: MoneyFacts, step: Step) -> Iterator[Violation]:
             key = "F6_limit" if most == exact(facts.policy.cv_limit(stage)) ** 2 else "F6_wider"
             excess = float(root(after) - root(most))
             params: dict[str, object] = {
-                "grant": step.name,
+                "grant": "项目 projects" if step.name == PROJECTS_STEP else step.name,
                 "stage": stage,
                 "indicator_zh": step.indicator,
                 "indicator_en": step.indicator,

@@ -11,6 +11,7 @@ from allocator.reporting.grid import Column, Grid
 from allocator.reporting.grids_plan import rules_grid, spread_grid, violations_grid, warnings_grid
 from allocator.reporting.money import charts, grids
 from allocator.reporting.money.facts import MoneyFacts, words
+from allocator.reporting.money.projects import projects_grid, spent_yuan
 from allocator.reporting.summary import Figure
 from allocator.reporting.wording import change, number
 from allocator.text import Lang, say
@@ -75,6 +76,9 @@ def _verdict(facts: MoneyFacts, notes: Sequence[str]) -> tuple[str, str]:
     amount = sum((row.amount_yuan for row in decision.split.amounts), start=Decimal(0))
     schools = len({row.school_id for row in decision.split.amounts if row.amount_yuan})
     said = words("headline", lang, amount=f"{amount:,}", schools=schools, grants=len(decision.grants))
+    if decision.split.chosen:
+        spent, count = spent_yuan(facts), len(decision.split.chosen)
+        said += words("headline_projects", lang, amount=f"{spent:,}", count=count)
     return said + grids.status_text(facts), "fair" if notes or decision.violations else "good"
 
 
@@ -83,7 +87,7 @@ def _cards(facts: MoneyFacts) -> tuple[Figure, ...]:
     if decision.conflicts:
         missing = sum((c.missing_yuan for c in decision.conflicts if c.missing_yuan > 0), start=Decimal(0))
         return (Figure(words("card_missing", lang), f"{missing:,}", words("card_missing_note", lang)),)
-    amount = sum((row.amount_yuan for row in decision.split.amounts), start=Decimal(0))
+    amount = sum((row.amount_yuan for row in decision.split.amounts), start=spent_yuan(facts))
     pupils = sum(facts.pupils.values())
     judged = [x for x in facts.spread if x.before.met is not None and x.after.met is not None]
     within = [sum(x.before.met is True for x in judged), sum(x.after.met is True for x in judged)]
@@ -159,6 +163,8 @@ def _split_parts(facts: MoneyFacts) -> list[Part]:
     if facts.gains:
         parts.append(_gains(facts))
     parts += _grants(facts)
+    if facts.decision.split.chosen:
+        parts.append(_projects(facts))
     parts.append(_part(grids.totals_grid(facts), lang))
     parts.append(_part(grids.levels_grid(facts), lang))
     prices = grids.prices_grid(facts)
@@ -190,6 +196,13 @@ def _grants(facts: MoneyFacts) -> list[Part]:
         )
         for k, result in enumerate(facts.decision.grants, start=1)
     ]
+
+
+def _projects(facts: MoneyFacts) -> Part:
+    lifted = next(level for level in facts.decision.projects if level.name == "projects.lifted")
+    bound = "–" if lifted.bound is None else number(lifted.bound)
+    about = words("about_projects", facts.lang, lifted=number(lifted.final), bound=bound)
+    return Part(projects_grid(facts), words("section_projects", facts.lang), about)
 
 
 def _part(grid: Grid, lang: Lang, *, row_header: int = 0) -> Part:
