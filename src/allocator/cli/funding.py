@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allocator.cli import show
 from allocator.cli.funding_projects import print_projects
-from allocator.cli.language import spoken, words
-from allocator.cli.options import LANGUAGE, District, JsonOption, LangOption, PolicyOption
+from allocator.cli.language import spoken
+from allocator.cli.options import (
+    LANGUAGE,
+    District,
+    GapOption,
+    JsonOption,
+    LangOption,
+    OutFolder,
+    PolicyOption,
+    QuietOption,
+    TimeOption,
+)
+from allocator.cli.running import Ask
 from allocator.cli.spending import CurveOption, ReportOption, ScenariosOption, run_curve, run_scenarios
 from allocator.domain.district import District as DistrictTables
 from allocator.domain.funding import FundingDecision, GrantResult
 from allocator.domain.measures import MOVABLE
 from allocator.domain.policy import Policy
-from allocator.domain.run import Limits, StopSignal
+from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import InfeasibleError
 from allocator.text import Lang, say
+
+if TYPE_CHECKING:
+    from allocator.io.reading import Reading
 
 GrantOption = Annotated[
     list[str] | None, typer.Option("--grant", help=say("funding.opt_grant", spoken()), show_default=False)
@@ -33,7 +47,6 @@ ChangeOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help=say("funding.opt_set", spoken()), show_default=False),
 ]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help=words("opt_out"), show_default=False)]
 
 
 def fund(
@@ -47,33 +60,45 @@ def fund(
     scenarios: ScenariosOption = None,
     curve: CurveOption = None,
     report: ReportOption = True,
-    gap: Annotated[float, typer.Option("--gap", min=0.0, help=words("opt_gap"))] = 1e-4,
+    time_limit: TimeOption = None,
+    gap: GapOption = 1e-4,
+    quiet: QuietOption = False,
     lang: LangOption = LANGUAGE,
     as_json: JsonOption = False,
 ) -> None:
     """Split grants and write the result."""
-    from allocator.api import ready_to_write  # noqa: PLC0415  help stays fast
-    from allocator.io import read  # noqa: PLC0415
-    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  help stays fast
     from allocator.spending import changed, funding_document, split_funding, write_funding  # noqa: PLC0415
     from allocator.spending.report import write_report  # noqa: PLC0415
     from allocator.spending.what_if import is_table_path  # noqa: PLC0415
 
     data = [text for text in changes or () if is_table_path(text)]
     source = (policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])
-    profile = load_policy(*source)
-    reading = read(district)
-    if not as_json:
-        show.faults(reading.warnings, lang.value)
-    ready_to_write(out)
-    counted = changed(reading.district, data)
+    profile, limits = load_policy(*source), Limits(time_s=time_limit, gap=gap)
+
+    def first(
+        reading: Reading, stop: StopSignal, progress: ProgressSink | None
+    ) -> tuple[Reading, DistrictTables, FundingDecision]:
+        counted, told = changed(reading.district, data), reading.warnings
+        decision = split_funding(
+            counted,
+            profile,
+            grants,
+            rule,
+            stop=stop,
+            progress=progress,
+            warnings=told,
+            least_money=least_money,
+        )
+        return reading, counted, decision
+
+    ask = Ask(district, out, limits, lang.value, quiet or as_json, as_json)
+    reading, counted, decision = ask.run(first)
 
     def split(district: DistrictTables, policy: Policy, *, least_money: bool = False) -> FundingDecision:
-        stop = StopSignal(Limits(gap=gap))
-        told = reading.warnings
+        told, stop = reading.warnings, StopSignal(limits)
         return split_funding(district, policy, grants, rule, stop=stop, warnings=told, least_money=least_money)
 
-    decision = split(counted, profile, least_money=least_money)
     write_funding(decision, out, lang=lang.value)
     if report:
         write_report(decision, out, lang=lang.value)
