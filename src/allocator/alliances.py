@@ -190,10 +190,10 @@ def _check_request(district: District, request: AllianceRequest) -> None:
 
 def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:
     # The model is loaded when a plan is asked for, not before.
-    from allocator.alliance.eligibility import Terms  # noqa: PLC0415
-    from allocator.alliance.forming import case_of  # noqa: PLC0415
-    from allocator.alliance.links import collect_links  # noqa: PLC0415
-    from allocator.alliance.schools import collect  # noqa: PLC0415
+    from allocator.alliance.eligibility import Terms  # noqa: PLC0415  light import
+    from allocator.alliance.forming import case_of  # noqa: PLC0415  light import
+    from allocator.alliance.links import collect_links  # noqa: PLC0415  light import
+    from allocator.alliance.schools import collect  # noqa: PLC0415  light import
 
     schools = collect(district, policy, measure(district, policy))
     terms = Terms(schools, policy, collect_links(district, policy, schools))
@@ -210,13 +210,13 @@ def _form(
 ) -> AllianceDecision:
     """Build, solve, write down."""
     from allocator.alliance.forming import bound_schools, decide  # noqa: PLC0415  as above
-    from allocator.alliance.outside import outside  # noqa: PLC0415
-    from allocator.alliance.plan import plan_of  # noqa: PLC0415
-    from allocator.alliance.problems import problems  # noqa: PLC0415
-    from allocator.alliance.remarks import remarks  # noqa: PLC0415
-    from allocator.alliance.renewal import losses, partings  # noqa: PLC0415
-    from allocator.alliance.stability import blocking  # noqa: PLC0415
-    from allocator.alliance.ties import ties_of  # noqa: PLC0415
+    from allocator.alliance.outside import outside  # noqa: PLC0415  light import
+    from allocator.alliance.plan import plan_of  # noqa: PLC0415  light import
+    from allocator.alliance.problems import problems  # noqa: PLC0415  light import
+    from allocator.alliance.remarks import remarks  # noqa: PLC0415  light import
+    from allocator.alliance.renewal import losses, partings  # noqa: PLC0415  light import
+    from allocator.alliance.stability import blocking  # noqa: PLC0415  light import
+    from allocator.alliance.ties import ties_of  # noqa: PLC0415  light import
 
     if progress is not None:
         progress(Progress("alliance.stage_build", stop.seconds))

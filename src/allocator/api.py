@@ -155,7 +155,7 @@ def read_district(path: str | Path) -> District:
 
 def measure(district: District, policy: PolicyLike = "national-2017", moves: Iterable[Move] = ()) -> Measures:
     """Indicators I1-I7 of every section and their spread over the county, after some moves."""
-    from allocator.indicators import measure as measured  # noqa: PLC0415
+    from allocator.indicators import measure as measured  # noqa: PLC0415  light import
 
     return measured(district, policy_of(policy), tuple(moves))
 

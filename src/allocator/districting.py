@@ -42,9 +42,9 @@ def form_districts(
         If the checker rejects the plan, or finds it worth something else.
     """
     # The model is loaded when a plan is asked for, not before.
-    from allocator.alliance.districts import divide, problems  # noqa: PLC0415
-    from allocator.alliance.schools import collect  # noqa: PLC0415
-    from allocator.alliance.towns import collect_towns  # noqa: PLC0415
+    from allocator.alliance.districts import divide, problems  # noqa: PLC0415  light import
+    from allocator.alliance.schools import collect  # noqa: PLC0415  light import
+    from allocator.alliance.towns import collect_towns  # noqa: PLC0415  light import
 
     towns = collect_towns(district, collect(district, policy, measure(district, policy)))
     seconds = {"build": stop.seconds}

@@ -126,9 +126,9 @@ def rotate(  # noqa: PLR0913  each is a choice of its own
         If the checker contradicts the model.
     """
     # Solver and model are loaded when a plan is asked for, not before.
-    from allocator.diagnosis import diagnose  # noqa: PLC0415
-    from allocator.rotation.facts import facts  # noqa: PLC0415
-    from allocator.rotation.solve import solve  # noqa: PLC0415
+    from allocator.diagnosis import diagnose  # noqa: PLC0415  light import
+    from allocator.rotation.facts import facts  # noqa: PLC0415  light import
+    from allocator.rotation.solve import solve  # noqa: PLC0415  light import
 
     stop = stop or StopSignal(limits or Limits())
     limits = stop.limits

@@ -36,7 +36,7 @@ def template(file: TemplateFile, lang: LangOption = LANGUAGE) -> None:
 
 def validate(district: District, lang: LangOption = LANGUAGE, as_json: JsonOption = False) -> None:
     """Read a district and list its faults."""
-    from allocator.io import read  # noqa: PLC0415
+    from allocator.io import read  # noqa: PLC0415  light import
 
     reading = read(district)
     counts = {"schools": len(reading.district.schools), "teachers": len(reading.district.teachers)}
@@ -58,9 +58,9 @@ def indicators(
     as_json: JsonOption = False,
 ) -> None:
     """Measure the seven indicators."""
-    from allocator.api import measure  # noqa: PLC0415
-    from allocator.io import read  # noqa: PLC0415
-    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+    from allocator.api import measure  # noqa: PLC0415  light import
+    from allocator.io import read  # noqa: PLC0415  light import
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  light import
 
     profile = load_policy(policy or DEFAULT_POLICY, overrides or ())
     reading = read(district)
@@ -82,8 +82,8 @@ def generate(
     lang: LangOption = LANGUAGE,
 ) -> None:
     """Write a synthetic district as a folder of CSV files, and as a workbook on request."""
-    from allocator.generation import generate as generated  # noqa: PLC0415
-    from allocator.io import write_district  # noqa: PLC0415
+    from allocator.generation import generate as generated  # noqa: PLC0415  light import
+    from allocator.io import write_district  # noqa: PLC0415  light import
 
     district = generated(schools, seed, funding=funding)
     write_district(district, out, lang=lang.value)
@@ -96,9 +96,9 @@ def generate(
 
 def docs(out: OutFolder, lang: LangOption = LANGUAGE) -> None:
     """Write the reference of the data format in both languages, and its JSON Schema."""
-    import json  # noqa: PLC0415
+    import json  # noqa: PLC0415  light import
 
-    from allocator.io import format_document, schema  # noqa: PLC0415
+    from allocator.io import format_document, schema  # noqa: PLC0415  light import
 
     out.mkdir(parents=True, exist_ok=True)
     files = {

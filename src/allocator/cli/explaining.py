@@ -99,10 +99,10 @@ def explain(
     if prices and (teacher or school):
         raise UsageError("explain.prices_alone")
     from allocator.api import explain_plan  # noqa: PLC0415  help stays fast
-    from allocator.cli.claims import Claims  # noqa: PLC0415
-    from allocator.explaining import Named  # noqa: PLC0415
-    from allocator.io import read, read_plan  # noqa: PLC0415
-    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+    from allocator.cli.claims import Claims  # noqa: PLC0415  light import
+    from allocator.explaining import Named  # noqa: PLC0415  light import
+    from allocator.io import read, read_plan  # noqa: PLC0415  light import
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  light import
 
     claims = Claims.of(plan)
     recorded = None if policy or overrides else claims.policy
@@ -146,8 +146,8 @@ def _print(
     explainer: Explainer, found: tuple[Explanation, ...], labels: Named, lang: Lang, *, as_json: bool
 ) -> None:
     """Write the answers for machines, or as sentences."""
-    from allocator.explaining import sentences  # noqa: PLC0415
-    from allocator.io.explained import document  # noqa: PLC0415
+    from allocator.explaining import sentences  # noqa: PLC0415  light import
+    from allocator.io.explained import document  # noqa: PLC0415  light import
 
     district, breaches = explainer.original, len(explainer.check.violations)
     if as_json:

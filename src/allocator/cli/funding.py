@@ -68,9 +68,9 @@ def fund(
 ) -> None:
     """Split grants and write the result."""
     from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  help stays fast
-    from allocator.spending import changed, funding_document, split_funding, write_funding  # noqa: PLC0415
-    from allocator.spending.report import write_report  # noqa: PLC0415
-    from allocator.spending.what_if import is_table_path  # noqa: PLC0415
+    from allocator.spending import changed, funding_document, split_funding, write_funding  # noqa: PLC0415  light import
+    from allocator.spending.report import write_report  # noqa: PLC0415  light import
+    from allocator.spending.what_if import is_table_path  # noqa: PLC0415  light import
 
     data = [text for text in changes or () if is_table_path(text)]
     source = (policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])
@@ -212,7 +212,7 @@ def _spread(decision: FundingDecision, lang: Lang) -> None:
 
 def _above(decision: FundingDecision, lang: Lang) -> None:
     """Print every stage and indicator that a grant raised and that stays above its limit (F6)."""
-    from allocator.spending.limits import above_limits  # noqa: PLC0415
+    from allocator.spending.limits import above_limits  # noqa: PLC0415  light import
 
     for row in above_limits(decision):
         text = say(
@@ -247,7 +247,7 @@ def _least(decision: FundingDecision, lang: Lang) -> None:
 
 
 def _conflicts(decision: FundingDecision, lang: Lang) -> None:
-    from allocator.spending.writing import conflict_text, relaxation_texts  # noqa: PLC0415
+    from allocator.spending.writing import conflict_text, relaxation_texts  # noqa: PLC0415  light import
 
     for conflict in decision.conflicts:
         show.out.print(show.one_line(conflict_text(conflict, lang)), style="red", markup=False, soft_wrap=True)

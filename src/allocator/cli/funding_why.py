@@ -31,9 +31,9 @@ def fund_explain(
 ) -> None:
     """Split as `fund` would, and explain one school."""
     from allocator.io import read  # noqa: PLC0415  help stays fast
-    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
-    from allocator.spending import changed, explain_split, split_funding  # noqa: PLC0415
-    from allocator.spending.what_if import is_table_path  # noqa: PLC0415
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  light import
+    from allocator.spending import changed, explain_split, split_funding  # noqa: PLC0415  light import
+    from allocator.spending.what_if import is_table_path  # noqa: PLC0415  light import
 
     data = [text for text in changes or () if is_table_path(text)]
     profile = load_policy(policy or DEFAULT_POLICY, [text for text in changes or () if not is_table_path(text)])

@@ -100,8 +100,8 @@ def demo(
     quiet: QuietOption = False,
 ) -> None:
     """Plan the Xiqing scenario."""
-    from allocator.io.policies import load_policy  # noqa: PLC0415
-    from allocator.io.resources import instances_folder  # noqa: PLC0415
+    from allocator.io.policies import load_policy  # noqa: PLC0415  light import
+    from allocator.io.resources import instances_folder  # noqa: PLC0415  light import
 
     scenario = instances_folder() / "scenarios" / "xiqing-2023"
     profile = load_policy(scenario / "policy.yaml")
@@ -140,7 +140,7 @@ def _plan(
 def _report(decision: Decision, folder: Path, lang: Lang, *, stopped: bool, as_json: bool) -> None:
     """Print the summary and end with the exit code of the status."""
     if as_json:
-        from allocator.io.results import result_document  # noqa: PLC0415
+        from allocator.io.results import result_document  # noqa: PLC0415  light import
 
         show.print_json(result_document(decision, lang=lang))
     elif decision.check is not None:
@@ -199,19 +199,19 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a plan from the tables alone."""
-    from allocator.io.alliance_plans import is_alliance_plan  # noqa: PLC0415
+    from allocator.io.alliance_plans import is_alliance_plan  # noqa: PLC0415  light import
 
     if is_alliance_plan(plan):
         if as_of or locks or approved:
             raise UsageError("alliance_plan.rotation_only")
         alliance_results.check(district, plan, policy, overrides, lang.value, as_json=as_json)
         return
-    from allocator import engine  # noqa: PLC0415
-    from allocator.api import check_plan  # noqa: PLC0415
-    from allocator.cli.claims import Claims  # noqa: PLC0415
-    from allocator.io import read, read_plan  # noqa: PLC0415
-    from allocator.io.locks import add_locks  # noqa: PLC0415
-    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415
+    from allocator import engine  # noqa: PLC0415  light import
+    from allocator.api import check_plan  # noqa: PLC0415  light import
+    from allocator.cli.claims import Claims  # noqa: PLC0415  light import
+    from allocator.io import read, read_plan  # noqa: PLC0415  light import
+    from allocator.io.locks import add_locks  # noqa: PLC0415  light import
+    from allocator.io.policies import DEFAULT_POLICY, load_policy  # noqa: PLC0415  light import
 
     claims = Claims.of(plan)
     if policy is None and not overrides and claims.policy is not None:

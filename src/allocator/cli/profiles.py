@@ -38,7 +38,7 @@ def show_profile(
     as_json: JsonOption = False,
 ) -> None:
     """Show every value of a profile with its source."""
-    from allocator.io.policies import describe_policy, load_policy  # noqa: PLC0415
+    from allocator.io.policies import describe_policy, load_policy  # noqa: PLC0415  light import
 
     policy = load_policy(profile, overrides or ())
     rows = describe_policy(policy, lang.value)

@@ -42,9 +42,9 @@ def write_template(path: str | Path, lang: Lang = DEFAULT_LANG) -> Path:
     """
     import xlsxwriter  # noqa: PLC0415  importing allocator stays light
 
-    from allocator.io.readme_sheet import write_readme  # noqa: PLC0415
-    from allocator.io.write_workbook import OPTIONS, Styles  # noqa: PLC0415
-    from allocator.io.writing import beside  # noqa: PLC0415
+    from allocator.io.readme_sheet import write_readme  # noqa: PLC0415  light import
+    from allocator.io.write_workbook import OPTIONS, Styles  # noqa: PLC0415  light import
+    from allocator.io.writing import beside  # noqa: PLC0415  light import
 
     target = Path(path)
     if target.suffix.lower() != ".xlsx":
@@ -70,7 +70,7 @@ def sheet_name(record: type[Record], lang: Lang) -> str:
 
 
 def _write_sheet(book: Any, styles: Styles, record: type[Record], rows: Any) -> None:
-    from allocator.io.write_workbook import write_cell, write_header  # noqa: PLC0415
+    from allocator.io.write_workbook import write_cell, write_header  # noqa: PLC0415  light import
 
     lang, specs = styles.lang, columns(record)
     sheet = book.add_worksheet(sheet_name(record, lang))
@@ -116,7 +116,7 @@ def _check(spec: ColumnSpec, place: int, lang: Lang) -> dict[str, Any] | None:
 
 
 def _letter(place: int) -> str:
-    from allocator.io.sheet import letters  # noqa: PLC0415
+    from allocator.io.sheet import letters  # noqa: PLC0415  light import
 
     return letters(place)
 

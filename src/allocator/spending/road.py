@@ -166,10 +166,10 @@ def _split_all(
     Projects come last, all together.
     """
     # The solver is loaded when a split is asked for, not before.
-    from allocator.funding.bounds import bounds  # noqa: PLC0415
-    from allocator.funding.least import least_money as least  # noqa: PLC0415
-    from allocator.funding.purse import Facts, purse_of  # noqa: PLC0415
-    from allocator.funding.split import amounts_of, split_purse  # noqa: PLC0415
+    from allocator.funding.bounds import bounds  # noqa: PLC0415  light import
+    from allocator.funding.least import least_money as least  # noqa: PLC0415  light import
+    from allocator.funding.purse import Facts, purse_of  # noqa: PLC0415  light import
+    from allocator.funding.split import amounts_of, split_purse  # noqa: PLC0415  light import
 
     facts = Facts.of(district, policy, weak_schools(before, policy))
     parts = _Parts()
@@ -197,7 +197,7 @@ def _split_all(
 
 def _choose(district: District, policy: Policy, paying: Sequence[str], parts: _Parts, stop: StopSignal) -> None:
     """Choose the projects of all grants that pay by projects, on top of what the other grants bought."""
-    from allocator.funding.projects import choose_projects  # noqa: PLC0415
+    from allocator.funding.projects import choose_projects  # noqa: PLC0415  light import
 
     plan = choose_projects(district, policy, paying, stop.limits, parts.amounts, stop)
     if plan.status in (Status.INFEASIBLE, Status.UNKNOWN):
