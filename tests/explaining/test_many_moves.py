@@ -17,9 +17,10 @@ from allocator.io.results import result_document
 TOY = instances_folder() / "toy" / "wish-decides"
 
 
-def test_every_answer_is_the_one_that_a_single_question_gets() -> None:
+@pytest.mark.parametrize(("schools", "seed"), [(6, 2), (7, 4)])
+def test_every_answer_is_the_one_that_a_single_question_gets(schools: int, seed: int) -> None:
     """The level that decides, and by how much, are the same as without stopping there or sharing answers."""
-    decision = plan_rotation(generate(6, 2))
+    decision = plan_rotation(generate(schools, seed))
     many = explain_moves(decision, 60.0).explanations
     assert many is not None
     assert {why.teacher_id for why in many.whys} == {m.teacher_id for m in decision.moves}

@@ -35,7 +35,8 @@ from allocator.rotation.explaining.alike import read_off
 from allocator.rotation.explaining.barriers import barriers, standing
 from allocator.rotation.explaining.exchange import Candidate, candidates_for
 from allocator.rotation.explaining.relaxations import Relaxation, relaxations
-from allocator.rotation.explaining.replanner import Condition, Replanner, honoured
+from allocator.rotation.explaining.replanner import Replanner, honoured
+from allocator.rotation.explaining.rungs import Condition
 from allocator.rotation.facts import facts
 from allocator.rotation.solve import Outcome, level_names, solve
 
@@ -67,9 +68,11 @@ class Explainer:
         The approved plan that this one was replanned from; its level of changed decisions then comes first.
     stop
         Of all plannings together.
+    proven
+        Levels of the plan, where it is the best one and its own run has proven it; found first otherwise.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one thing that a caller may say, by name
         self,
         district: District,
         policy: Policy,
@@ -80,6 +83,7 @@ class Explainer:
         progress: ProgressSink | None = None,
         approved: Iterable[Move] | None = None,
         stop: StopSignal | None = None,
+        proven: Sequence[Level] = (),
     ) -> None:
         self.original = district
         self.district = district.model_copy(update={"posts": derive_posts(district, policy)})
@@ -88,6 +92,7 @@ class Explainer:
         self.as_of, _ = engine.reference_date(district, policy, as_of)
         self.limits = limits
         self.stop = stop
+        self.proven = tuple(proven)
         self.brief = False
         self.progress = progress
         self.approved = None if approved is None else Moves(tuple(approved))
@@ -125,6 +130,8 @@ class Explainer:
         LimitError
             If the limit comes before a plan.
         """
+        if self.proven and self._replanner.adopt(self.moves, self.proven):
+            return self.proven
         outcome = self._replanner.plan()
         if outcome.moves is None:
             raise InfeasibleError("explain.no_plan") if outcome.infeasible else LimitError("explain.no_base")

@@ -40,6 +40,7 @@ def explain_moves(
         progress=progress,
         approved=None if decision.replan is None else decision.replan.approved,
         stop=stop,
+        proven=decision.levels if decision.status is Status.OPTIMAL else (),
     )
     found: list[Why] = []
     try:

@@ -1,4 +1,4 @@
-"""From column values back to people: which member of a class goes where, and the facts of each move."""
+"""From column values to people and back: who of a class goes where, and the facts of each move."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from allocator.domain.choices import LockAction
 from allocator.domain.fields import Month
 from allocator.domain.plan import Move, Moves
 from allocator.rotation.counts import flags
-from allocator.rotation.facts import SUBJECTS, Facts
+from allocator.rotation.facts import SUBJECT_NUMBER, SUBJECTS, Facts
 from allocator.rotation.problem import Problem
 from allocator.solving.model import Bools, Floats, Ints
 
@@ -37,6 +37,28 @@ def moves_of(problem: Problem, x: Floats) -> Moves:
         for (teacher, column), why in zip(rows, reasons, strict=True)
     ]
     return Moves(tuple(sorted(moves, key=lambda m: m.teacher_id)))
+
+
+def column_of(problem: Problem, teacher: int, move: Move) -> int | None:
+    """Column of a move of a teacher (by number); None if the model has none."""
+    moves = problem.moves
+    found = np.flatnonzero(
+        (moves.cls == problem.groups.of_teacher[teacher])
+        & (moves.to == problem.facts.section_number.get((move.to_school_id, move.stage), -1))
+        & (moves.subject == SUBJECT_NUMBER[move.subject])
+    )
+    return int(found[0]) if len(found) else None
+
+
+def values_of(problem: Problem, plan: Moves) -> Floats | None:
+    """Column values of a plan, shape (columns,); None if the model lacks one of its moves."""
+    number = problem.facts.teacher_number
+    columns = [column_of(problem, number[move.teacher_id], move) for move in plan]
+    if None in columns:
+        return None
+    x = np.zeros(problem.model.columns)
+    np.add.at(x, np.array(columns, dtype=np.int64), 1.0)
+    return problem.polish(x)
 
 
 def _members(problem: Problem, used: Ints) -> dict[int, list[int]]:

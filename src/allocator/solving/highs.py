@@ -144,6 +144,19 @@ class Highs:
         solution = self._highs.getSolution()
         return LinearResult(outcome, np.array(solution.col_value), np.array(solution.row_dual))
 
+    def basis(self) -> highspy.HighsBasis:
+        """The basis of the last relaxation, to return to."""
+        return self._highs.getBasis()
+
+    def restart(self, basis: highspy.HighsBasis) -> None:
+        """Begin the next relaxation at a basis; rows that came to the model after it are basic."""
+        self._sync()
+        start, rows = highspy.HighsBasis(), list(basis.row_status)
+        start.col_status = list(basis.col_status)
+        start.row_status = rows + [highspy.HighsBasisStatus.kBasic] * (self._rows - len(rows))
+        start.valid = True
+        self._done(self._highs.setBasis(start), "setBasis")
+
     def basis_positions(self) -> dict[int, int]:
         """Column number -> its place in the basis of the last relaxation."""
         _, basic = self._highs.getBasicVariables()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,6 +119,37 @@ class LevelSolver:
         self.pool.arm()
         try:
             return self._solve(objective, start)
+        finally:
+            self.pool.rest()
+
+    def prepare(self, objective: Objective) -> None:
+        """Solve the relaxation of a level, with its cuts, for the sake of its basis."""
+        self.pool.arm()
+        try:
+            self._guide(objective)
+            relaxed = self.relaxation.relax(objective.cost * objective.scale)
+            if relaxed.outcome is Outcome.OPTIMAL and not objective.whole:
+                self._cut(objective, relaxed, *self._proven(objective, relaxed))
+        finally:
+            self.pool.rest()
+
+    def glance(self, objective: Objective, basis: Any, worse: float) -> Solved:
+        """Bound a level by its relaxation alone, begun at a basis of the same relaxation.
+
+        Where the bound is above `worse`, one small integer program around the vertex looks for a plan.
+        """
+        self.pool.arm()
+        try:
+            self.relaxation.restart(basis)
+            relaxed = self.relaxation.relax(objective.cost * objective.scale)
+            if relaxed.outcome is not Outcome.OPTIMAL:
+                return Solved(None, None, integral=False, infeasible=relaxed.outcome is Outcome.INFEASIBLE)
+            bound, reduced = self._proven(objective, relaxed)
+            if bound <= worse:
+                return Solved(None, bound, integral=False)
+            free = neighbourhood(self.model, relaxed.x, reduced, FREEDOM[0])
+            found = self._integers(objective, free, np.round(relaxed.x), None, bound, nodes=NODES)
+            return Solved(found.x, bound, integral=False)
         finally:
             self.pool.rest()
 

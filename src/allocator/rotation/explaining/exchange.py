@@ -11,7 +11,7 @@ from allocator.domain.plan import Move, Moves
 from allocator.rotation.explaining.alike import by_service
 from allocator.rotation.explaining.replanner import Replanner
 from allocator.rotation.facts import SUBJECT_NUMBER, Facts
-from allocator.rotation.problem import Problem
+from allocator.rotation.plan import column_of
 from allocator.rotation.solve import level_names
 from allocator.solving.model import Bools, Floats
 
@@ -64,7 +64,7 @@ class _Exchange:
         self.move = move
         self.teacher = self.facts.teacher_number[move.teacher_id]
         self.moved = {self.facts.teacher_number[m.teacher_id]: m for m in plan}
-        self.columns = {t: _column(self.problem, t, m) for t, m in self.moved.items()}
+        self.columns = {t: column_of(self.problem, t, m) for t, m in self.moved.items()}
         self.rows = _rule_rows(replanner)
 
     @property
@@ -103,17 +103,6 @@ class _Exchange:
         outside = np.maximum(model.row_lower - activity, activity - model.row_upper)[self.rows]
         boxes = np.maximum(model.lower - x, x - model.upper)
         return float(max(outside.max(initial=0.0), boxes.max(initial=0.0)))
-
-
-def _column(problem: Problem, teacher: int, move: Move) -> int | None:
-    """Column of a move; None if the model has none."""
-    moves = problem.moves
-    found = np.flatnonzero(
-        (moves.cls == problem.groups.of_teacher[teacher])
-        & (moves.to == problem.facts.section_number.get((move.to_school_id, move.stage), -1))
-        & (moves.subject == SUBJECT_NUMBER[move.subject])
-    )
-    return int(found[0]) if len(found) else None
 
 
 def _rule_rows(replanner: Replanner) -> Bools:

@@ -3,47 +3,34 @@
 Every level keeps its own model and basis, so that a plan under a new condition starts where the last one of
 the same level ended. A condition is a limit on a class of alike teachers, whose members are interchangeable:
 that one of n stays means that at most n - 1 of them move.
+
+Every plan that was found is remembered with its levels. One that obeys a new condition and reaches what is
+proven for the best plan without any condition answers the question at once: no plan under it can be better.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import inf
 
-import numpy as np
-
 from allocator.domain.explanation import GRAIN
-from allocator.domain.plan import GAP_UNITS, Move, Moves
+from allocator.domain.plan import GAP_UNITS, Level, Move, Moves
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.rotation.candidates import Classes
 from allocator.rotation.explaining.alike import by_service
 from allocator.rotation.explaining.conflict import conflicting_rule, impossible
+from allocator.rotation.explaining.rungs import Condition, Known, Rung, add_row, better, obeys
 from allocator.rotation.facts import Facts
-from allocator.rotation.plan import moves_of
+from allocator.rotation.plan import moves_of, values_of
 from allocator.rotation.problem import Problem
-from allocator.rotation.repair import problem_of
 from allocator.rotation.solve import LevelOutcome, Outcome, level_names
-from allocator.solving.levels import LevelSolver, Solved
-from allocator.solving.model import INFINITY, Floats
+from allocator.solving.levels import Solved
+from allocator.solving.model import Floats
 from allocator.solving.patience import Patience
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """From `least` to `most` of a teacher's class move, to the section `to` (anywhere if None).
-
-    `goes` says what that means for the teacher: to move by it, or to stay. A plan takes at most one condition
-    for each class and section.
-    """
-
-    teacher: int
-    cls: int
-    to: int | None
-    least: int
-    most: int
-    goes: bool
+EXACT = 1e-6
+"""Breach of a row that is only rounding."""
 
 
 class Replanner:
@@ -70,7 +57,9 @@ class Replanner:
         self.limits = limits
         self.stop = Patience.within(stop or StopSignal(Limits(seed=limits.seed, workers=limits.workers)))
         names = self.names = level_names(facts)
-        self.rungs = [_Rung(facts, names[: k + 1], limits, self.stop, progress) for k in range(len(names))]
+        self.rungs = [Rung(facts, names[: k + 1], limits, self.stop, progress) for k in range(len(names))]
+        self.known: list[Known] = []
+        self.best: tuple[LevelOutcome, ...] = ()
 
     @property
     def problem(self) -> Problem:
@@ -97,6 +86,16 @@ class Replanner:
         cls = int(self.groups.of_teacher[teacher])
         return Condition(teacher, cls, section, 1 + others, int(self.groups.size[cls]), goes=True)
 
+    def adopt(self, plan: Moves, levels: Sequence[Level]) -> bool:
+        """Take a plan for the best, as its own run has proven it; returns whether the model has such a plan."""
+        x = values_of(self.problem, plan)
+        known = [level.name for level in levels if level.bound is not None]
+        if x is None or known != list(self.names) or self.problem.model.breach(x) > EXACT:
+            return False
+        self._remember(x)
+        self.best = tuple(LevelOutcome(k.name, plan, k.value, k.bound, k.integral, 0.0) for k in levels)
+        return True
+
     def plan(self, *conditions: Condition, base: Sequence[float] = ()) -> Outcome:
         """Plan anew under conditions; a level's bound holds under them too.
 
@@ -104,13 +103,16 @@ class Replanner:
         last one to be planned: it decides, whatever follows.
         """
         self._begin()
+        if base and (quick := self._glanced(conditions)) is not None:
+            return quick
         plan: Floats | None = None
         levels: list[LevelOutcome] = []
         values: list[float] = []
         seconds: dict[str, float] = {}
         for name, rung in zip(self.names, self.rungs, strict=True):
             began = self.stop.seconds
-            solved = rung.solve(conditions, values, plan)
+            plan = self._start(rung, conditions, values, plan)
+            solved = self._settled(rung, values, plan) or rung.solve(conditions, values, plan)
             seconds[name] = self.stop.seconds - began
             best = rung.problem.extended(plan) if solved.x is None else solved.x
             if best is None:
@@ -119,12 +121,115 @@ class Replanner:
                 )
                 return Outcome(None, (), proven, seconds)
             plan = best
-            values.append(rung.objective.value(plan))
+            value = rung.objective.value(plan)
+            values.append(self._held(rung, len(levels), value))
             moves = honoured(rung.problem, moves_of(rung.problem, plan), conditions)
-            levels.append(LevelOutcome(name, moves, values[-1], solved.bound, solved.integral, seconds[name]))
+            levels.append(LevelOutcome(name, moves, value, solved.bound, solved.integral, seconds[name]))
             if base and _worse(name, solved.bound, base[len(levels) - 1]):
                 break
+        self._remember(plan)
+        if not conditions and len(levels) == len(self.names):
+            self.best = tuple(levels)
+            for rung in self.rungs:
+                rung.mark()
         return Outcome(levels[-1].moves, tuple(levels), seconds=seconds)
+
+    def _glanced(self, conditions: Sequence[Condition]) -> Outcome | None:
+        """Plan by relaxations near those of the best plan, up to the level that decides; None where that fails.
+
+        A level is passed over while nothing proves it to be worse than the best; the plan found in the end
+        holds the best values of the levels before, and so proves that they were no worse.
+        """
+        began = self.stop.seconds
+        values = [level.value for level in self.best]
+        plans: list[Floats | None] = []
+        bounds: list[float] = []
+        for k, (rung, level) in enumerate(zip(self.rungs, self.best, strict=True)):
+            start = self._start(rung, conditions, values[:k], None)
+            limit = _limit(level.name, level.value)
+            last = k == len(values) - 1
+            exact = rung.objective.whole or not self.facts.policy.objective.slack
+            found = self._settled(rung, values[:k], start) or rung.glance(
+                conditions, values[:k], limit if exact and not last else -inf
+            )
+            if found.bound is None or level.bound is None:
+                return None
+            plan = better(rung.objective, found.x, start)
+            # Levels before are held to the best values, so what is proven without conditions holds here too.
+            bound = max(found.bound, level.bound)
+            decides = last or bound > limit
+            if decides and not (plan is not None and self._close(rung, plan, bound)):
+                found = rung.solve(conditions, values[:k], plan)
+                plan, bound = better(rung.objective, found.x, plan), max(bound, found.bound or bound)
+            plans.append(plan)
+            bounds.append(bound)
+            if decides:
+                return self._outcome(conditions, plans, bounds, self.stop.seconds - began)
+        return None
+
+    def _close(self, rung: Rung, plan: Floats, bound: float) -> bool:
+        """Whether a plan is proven to be the best of a level, up to the gap."""
+        value = rung.objective.value(plan)
+        return value - bound <= self.limits.gap * max(abs(value), rung.objective.unit)
+
+    def _outcome(
+        self,
+        conditions: Sequence[Condition],
+        plans: Sequence[Floats | None],
+        bounds: Sequence[float],
+        seconds: float,
+    ) -> Outcome | None:
+        """Levels up to the one that decides; None without a plan for that one."""
+        end = plans[-1]
+        if end is None:
+            return None
+        levels = []
+        for rung, level, x, bound in zip(self.rungs, self.best, plans, bounds, strict=False):
+            self._remember(x)
+            columns = rung.problem.model.columns
+            # The plan of the last level holds the best values of all levels before.
+            plan = min((y[:columns] for y in (end, x) if y is not None), key=rung.objective.value)
+            moves = honoured(rung.problem, moves_of(rung.problem, plan), conditions)
+            value = rung.objective.value(plan)
+            levels.append(LevelOutcome(level.name, moves, value, bound, integral=False, seconds=0.0))
+        return Outcome(levels[-1].moves, tuple(levels), seconds={levels[-1].name: seconds})
+
+    def _remember(self, plan: Floats | None) -> None:
+        """Keep a plan, with all columns and the value of every level."""
+        x = self.rungs[-1].problem.extended(plan)
+        if x is not None:
+            self.known.append(Known(x, self.rungs[-1].values(x)))
+
+    def _start(
+        self, rung: Rung, conditions: Sequence[Condition], values: Sequence[float], plan: Floats | None
+    ) -> Floats | None:
+        """The best plan known at a level, of those that obey the conditions and hold the levels before."""
+        k = len(values)
+        fitting = [
+            known
+            for known in self.known
+            if rung.holds(known, values) and all(obeys(self.problem, known.x, c) for c in conditions)
+        ]
+        best = min(fitting, key=lambda known: known.values[k], default=None)
+        present = rung.problem.extended(plan)
+        if best is None or (present is not None and rung.objective.value(present) <= best.values[k]):
+            return present
+        return best.x[: rung.problem.model.columns]
+
+    def _settled(self, rung: Rung, values: Sequence[float], plan: Floats | None) -> Solved | None:
+        """A plan that reaches what is proven without any condition, where the levels before are no looser."""
+        k = len(values)
+        if plan is None or not self.best or any(v > b.value for v, b in zip(values, self.best, strict=False)):
+            return None
+        bound = self.best[k].bound
+        closed = bound is not None and self._close(rung, plan, bound)
+        return Solved(plan, bound, integral=False) if closed else None
+
+    def _held(self, rung: Rung, k: int, value: float) -> float:
+        """To what a level is held for later ones: the best plan's value, where the slack on it allows."""
+        if k < len(self.best) and rung.within(rung.objective, value, self.best[k].value):
+            return min(value, self.best[k].value)
+        return value
 
     def _begin(self) -> None:
         """Give the next plan its time."""
@@ -138,51 +243,12 @@ class Replanner:
 
 def _worse(name: str, bound: float | None, base: float) -> bool:
     """Whether a level is proven to be worse than a value."""
-    return bound is not None and bound > base + GRAIN * max(GAP_UNITS[name], abs(base))
+    return bound is not None and bound > _limit(name, base)
 
 
-class _Rung:
-    """One level with a model of its own: the columns and limits that the ordinary road has there."""
-
-    def __init__(
-        self,
-        facts: Facts,
-        names: Sequence[str],
-        limits: Limits,
-        stop: StopSignal,
-        progress: ProgressSink | None,
-    ) -> None:
-        self.problem = problem_of(facts)
-        for name in names:
-            # A level may bring columns into the model, which the objectives of all must know.
-            self.problem.objective(name)
-        *self.before, self.objective = (self.problem.objective(name) for name in names)
-        self.solver = LevelSolver(self.problem.model, limits, stop, self.problem.polish, progress)
-        self.limit_rows: list[int] = []
-        self.condition_rows: dict[tuple[int, int | None], int] = {}
-
-    def solve(self, conditions: Sequence[Condition], values: Sequence[float], plan: Floats | None) -> Solved:
-        """Minimise the level with the values of those before it held, under conditions."""
-        model = self.problem.model
-        self._hold(values)
-        rows = [self._row(condition) for condition in conditions]
-        for row, condition in zip(rows, conditions, strict=True):
-            model.row_lower[row], model.row_upper[row] = condition.least, condition.most
-        solved = self.solver.solve(self.objective, self.problem.extended(plan))
-        model.row_lower[rows], model.row_upper[rows] = -INFINITY, INFINITY
-        return solved
-
-    def _hold(self, values: Sequence[float]) -> None:
-        if not self.limit_rows:
-            self.limit_rows = [self.problem.limit(o, v) for o, v in zip(self.before, values, strict=True)]
-        for row, objective, value in zip(self.limit_rows, self.before, values, strict=True):
-            self.problem.model.row_upper[row] = self.problem.ceiling(objective, value)
-
-    def _row(self, condition: Condition) -> int:
-        key = (condition.cls, condition.to)
-        if key not in self.condition_rows:
-            self.condition_rows[key] = _add_row(self.problem, condition)
-        return self.condition_rows[key]
+def _limit(name: str, base: float) -> float:
+    """A level above this is worse than one of the value `base`, not only rounded otherwise."""
+    return base + GRAIN * max(GAP_UNITS[name], abs(base))
 
 
 def _imposed(conditions: Sequence[Condition]) -> Callable[[Problem], None]:
@@ -190,17 +256,9 @@ def _imposed(conditions: Sequence[Condition]) -> Callable[[Problem], None]:
 
     def impose(problem: Problem) -> None:
         for condition in conditions:
-            _add_row(problem, condition)
+            add_row(problem, condition)
 
     return impose
-
-
-def _add_row(problem: Problem, condition: Condition) -> int:
-    """Count the members of a class who move (to a section), and limit them."""
-    columns = problem.moves.cls == condition.cls
-    if condition.to is not None:
-        columns &= problem.moves.to == condition.to
-    return problem.model.add_row(condition.least, condition.most, np.flatnonzero(columns), 1.0)
 
 
 def honoured(problem: Problem, moves: Moves, conditions: Sequence[Condition]) -> Moves:
