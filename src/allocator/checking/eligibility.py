@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 
 from allocator.domain.choices import Gender, LockAction, Role
@@ -71,6 +72,7 @@ class Judge:
         self.tenure = ceil(12 * exact(self.rules.min_tenure_years))
         self.left = 12 * exact(self.rules.min_years_to_retirement)
         limits = {gender: policy.age_below(gender) for gender in Gender}
+        self._aged = cache(self._aged_at)  # a district has thousands of teachers, but hundreds of birth months
         self.age_below = {g: None if years is None else 12 * exact(years) for g, years in limits.items()}
 
     def reason(self, teacher: Teacher) -> str:
@@ -109,10 +111,13 @@ class Judge:
             return "unknown_birth"
         if teacher.gender is None:
             return "unknown_gender"
-        if self._months_left(teacher.birth, teacher.gender) <= self.left:
+        return self._aged(teacher.birth, teacher.gender)
+
+    def _aged_at(self, birth: Month, gender: Gender) -> str:
+        if self._months_left(birth, gender) <= self.left:
             return "retirement"
-        limit = self.age_below[teacher.gender]
-        return "age" if limit is not None and self.as_of - teacher.birth >= limit else ""
+        limit = self.age_below[gender]
+        return "age" if limit is not None and self.as_of - birth >= limit else ""
 
     def _months_left(self, birth: Month, gender: Gender) -> Fraction:
         return birth + retirement_age_months(birth, gender, self.rules) - self.as_of
