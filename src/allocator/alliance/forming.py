@@ -12,9 +12,10 @@ import numpy as np
 from allocator.alliance.eligibility import Terms
 from allocator.alliance.group_solving import filled, largest_number, solve_groups
 from allocator.alliance.groups import group_program, spread_of
+from allocator.alliance.hub_flow import solve_hubs
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
-from allocator.alliance.model import Choice, Level, Program, solve, solve_flow
+from allocator.alliance.model import Choice, Level, Program, solve
 from allocator.alliance.network import Network
 from allocator.alliance.pairs import by_pair, chain_network, level_values, match, pair_network, pair_program
 from allocator.alliance.schools import Schools
@@ -162,11 +163,10 @@ def _flow(case: Case, keep: Sequence[Pair]) -> Choice | None:
     links = case.network.links
     if keep or links.together or links.apart or case.network.policy.alliance.slack > 0:
         return None
-    program = _program(case, (), stable=False)
-    if program is None:
-        return None
-    program.covering = case.covering
-    choice = solve_flow(program, case.limits, case.stop)
+    policy = case.network.policy.alliance
+    choice = solve_hubs(
+        case.network.edges, policy.hub_capacity, case.capacities, case.stop, covering=case.covering
+    )
     return choice if choice is None or not case.ties else _without_breach(case, choice)
 
 

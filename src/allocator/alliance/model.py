@@ -12,7 +12,6 @@ import numpy as np
 from allocator.alliance.edges import BENEFIT_UNIT, METRES, Edges
 from allocator.domain.policy import exact
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
-from allocator.solving.faces import lexicographic
 from allocator.solving.levels import LevelSolver, Objective, Solved
 from allocator.solving.model import Entries, Floats, Ints, LinearModel
 
@@ -165,20 +164,6 @@ def level_names(program: Program) -> tuple[str, ...]:
     first = () if program.breach is None else ("breaches",)
     second = ("coverage",) if program.covering else ()
     return (*first, *second, "benefit", "distance")
-
-
-def solve_flow(program: Program, limits: Limits, stop: StopSignal) -> Choice | None:
-    """Solve a program whose relaxations are whole, on one optimal face after another; None where one is not."""
-    names = level_names(program)
-    found = lexicographic(program.model, [(program.cost(name), SCALES[name]) for name in names], limits, stop)
-    if found is None:
-        return None
-    x, faces = found
-    levels = []
-    for name, face in zip(names, faces, strict=True):
-        unit = program.unit(name)
-        levels.append(Level(name, face.value * unit + 0.0, face.bound * unit + 0.0, face.seconds))
-    return Choice(np.flatnonzero(x[: len(program.edges)] == 1), tuple(levels))
 
 
 def solve(

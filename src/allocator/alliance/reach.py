@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from scipy.spatial import cKDTree
 
 from allocator.alliance.schools import Schools
 from allocator.domain.district import District
-from allocator.geography import great_circle_km
+from allocator.geography import EARTH_RADIUS_KM, great_circle_km
 from allocator.solving.model import Floats, Ints
 
 BLOCK = 2_000_000
 """Pairs measured at once: bounds the memory, whatever the size of the district."""
+MARGIN_KM = 0.01
+"""What the search for neighbours allows beyond a limit: rounding to the metre is left to the measuring."""
 
 
 def pairs_within(
@@ -30,7 +35,8 @@ def pairs_within(
     first, second, km
         Same shape; kilometres rounded to the metre, ordered by first, then second.
     """
-    found = [_block(schools, part, columns, most) for part in _parts(rows, len(columns))]
+    candidates = _every(rows, columns) if most is None else _neighbours(schools, rows, columns, most)
+    found = [_measured(schools, first, second, most) for first, second in candidates]
     first, second, km = (np.concatenate(arrays) for arrays in zip(*found, strict=True)) if found else _nothing()
     return _with_travel(district, schools, (first, second, km), rows, columns, most)
 
@@ -45,14 +51,43 @@ def _parts(rows: Ints, width: int) -> list[Ints]:
     return [rows[begin : begin + step] for begin in range(0, len(rows), step)]
 
 
-def _block(schools: Schools, rows: Ints, columns: Ints, most: float | None) -> tuple[Ints, Ints, Floats]:
+def _every(rows: Ints, columns: Ints) -> Iterator[tuple[Ints, Ints]]:
+    for part in _parts(rows, len(columns)):
+        yield np.repeat(part, len(columns)), np.tile(columns, len(part))
+
+
+def _neighbours(schools: Schools, rows: Ints, columns: Ints, most: float) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs that may be near enough, none missed; schools of unknown place are near nothing.
+
+    A chord through the earth is shorter than its great circle, and grows with it.
+    """
+    places = _places(schools)
+    known = np.isfinite(places.sum(axis=1))
+    rows, columns = rows[known[rows]], columns[known[columns]]
+    half_turn = min((most + MARGIN_KM) / (2 * EARTH_RADIUS_KM), np.pi / 2)
+    reach = 2 * EARTH_RADIUS_KM * np.sin(half_turn) + MARGIN_KM
+    tree = cKDTree(places[columns])
+    for part in _parts(rows, len(columns)):
+        near = cKDTree(places[part]).sparse_distance_matrix(tree, reach, output_type="ndarray")
+        order = np.lexsort((near["j"], near["i"]))
+        yield part[near["i"][order]], columns[near["j"][order]]
+
+
+def _places(schools: Schools) -> Floats:
+    """Shape (n, 3): points on the globe, km from its centre."""
+    lon, lat = np.radians(schools.lon), np.radians(schools.lat)
+    across = np.cos(lat)
+    return EARTH_RADIUS_KM * np.column_stack((across * np.cos(lon), across * np.sin(lon), np.sin(lat)))
+
+
+def _measured(schools: Schools, first: Ints, second: Ints, most: float | None) -> tuple[Ints, Ints, Floats]:
+    """Pairs of different schools at most so far apart, with their kilometres."""
     lon, lat = schools.lon, schools.lat
-    km = np.round(great_circle_km(lon[rows, None], lat[rows, None], lon[columns], lat[columns]), 3)
-    keep = rows[:, None] != columns
+    km = np.round(great_circle_km(lon[first], lat[first], lon[second], lat[second]), 3)
+    keep = first != second
     if most is not None:
         keep &= km <= most
-    i, j = np.nonzero(keep)
-    return rows[i], columns[j], km[i, j]
+    return first[keep], second[keep], km[keep]
 
 
 def travel_km(district: District, schools: Schools) -> dict[tuple[int, int], float]:
