@@ -57,10 +57,10 @@ class Network:
     def worths(self, pairs: Sequence[tuple[str, str]]) -> tuple[Worth, ...]:
         """Explain the benefit of many leads, each with a member."""
         number = self.schools.number()
-        ends = np.array([(number[a], number[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
-        km = np.array([self.kilometres(int(a), int(b)) for a, b in ends], dtype=float)
-        edges = weigh(self.schools, self.policy, self.links, ends[:, 0], ends[:, 1], km)
-        return tuple(self._worth(edges, e) for e in range(len(edges)))
+        lead, member = np.array([(number[a], number[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2).T
+        edges = weigh(self.schools, self.policy, self.links, lead, member, self._kilometres(lead, member))
+        counted = complement(self.schools, lead, member) > 0
+        return tuple(self._worth(edges, e, np.argwhere(counted[e])) for e in range(len(edges)))
 
     def graph(self, *, all_pairs: bool = False) -> nx.DiGraph[str]:
         """Return the network as a graph of schools, edges from lead to member.
@@ -129,11 +129,15 @@ class Network:
 
     def kilometres(self, a: int, b: int) -> float:
         """Kilometres between two schools by position, to the metre; NaN where unknown."""
-        known = self._travel.get((a, b))
-        if known is not None:
-            return known
+        return float(self._kilometres(np.array([a]), np.array([b]))[0])
+
+    def _kilometres(self, a: Ints, b: Ints) -> Floats:
         lon, lat = self.schools.lon, self.schools.lat
-        return float(np.round(great_circle_km(lon[a], lat[a], lon[b], lat[b]), 3))
+        km: Floats = np.round(great_circle_km(lon[a], lat[a], lon[b], lat[b]), 3)
+        if self._travel:
+            for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+                km[k] = self._travel.get(pair, km[k])
+        return km
 
     @cached_property
     def _travel(self) -> dict[tuple[int, int], float]:
@@ -141,22 +145,19 @@ class Network:
 
     def _pair(self, lead: str, member: str) -> tuple[Ints, Ints, Floats]:
         number = self.schools.number()
-        a, b = number[lead], number[member]
-        return np.array([a]), np.array([b]), np.array([self.kilometres(a, b)])
+        a, b = np.array([number[lead]]), np.array([number[member]])
+        return a, b, self._kilometres(a, b)
 
-    def _worth(self, edges: Edges, e: int) -> Worth:
+    def _worth(self, edges: Edges, e: int, counted: Ints) -> Worth:
+        """Explain one edge; `counted` are the stages and indicators that add to its benefit, shape (k, 2)."""
         schools, numbers = self.schools, self.policy.alliance
         a, b = edges.lead[e], edges.member[e]
-        counted = complement(schools, edges.lead[e : e + 1], edges.member[e : e + 1])[0]
+        surplus, deficit = schools.surplus[a], schools.deficit[b]
         terms = tuple(
-            Term(stage, name, float(schools.surplus[a, s, k]), float(schools.deficit[b, s, k]))
-            for s, stage in enumerate(STAGE_ORDER)
-            for k, name in enumerate(INDICATORS)
-            if counted[s, k] > 0
+            Term(STAGE_ORDER[s], INDICATORS[k], float(surplus[s, k]), float(deficit[s, k]))
+            for s, k in counted.tolist()
         )
-        shared = tuple(
-            n for n, both in zip(schools.tag_names, schools.tags[a] & schools.tags[b], strict=True) if both
-        )
+        shared = tuple(schools.tag_names[t] for t in np.flatnonzero(schools.tags[a] & schools.tags[b]))
         points = numbers.tag_weight * min(len(shared), numbers.max_tags)
         return Worth(terms, shared, points, float(edges.wish[e]), float(edges.benefit[e]), _known(edges.km[e]))
 

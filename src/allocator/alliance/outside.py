@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.alliance.edges import Edges
 from allocator.alliance.forming import Case
 from allocator.alliance.reach import BLOCK, pairs_within
 from allocator.domain.allied import Outside
@@ -23,20 +22,24 @@ def outside(case: Case, chosen: Ints) -> tuple[Outside, ...]:
     possible = np.zeros(len(schools), dtype=bool)
     possible[edges.lead] = possible[edges.member] = True
     reasons = _without_edge(case, left[~possible[left]])
-    reasons |= {int(school): _with_edge(case, edges, int(school), joined) for school in left[possible[left]]}
+    reasons |= _with_edge(case, left[possible[left]], joined)
     return tuple(reasons[int(school)] for school in left)
 
 
-def _with_edge(case: Case, edges: Edges, school: int, joined: Bools) -> Outside:
-    """A school that could have a partner: all are taken, or none would gain the county anything."""
-    own = np.flatnonzero((edges.lead == school) | (edges.member == school))
-    others = np.unique(np.where(edges.lead[own] == school, edges.member[own], edges.lead[own]))
-    free = int((~joined[others]).sum())
-    if case.request.form == "group":
-        reason = "no_group"
-    else:
-        reason = "no_gain" if free else "taken" if case.one_each else "full"
-    return Outside(case.schools.ids[school], reason, {"partners": len(others), "free": free})
+def _with_edge(case: Case, left: Ints, joined: Bools) -> dict[int, Outside]:
+    """Schools that could have a partner: all are taken, or none would gain the county anything."""
+    edges, n = case.network.edges, len(case.schools)
+    pairs = np.concatenate((edges.lead * n + edges.member, edges.member * n + edges.lead))
+    own, other = np.divmod(np.unique(pairs[np.isin(pairs // n, left)]), n)
+    others = np.bincount(own, minlength=n).tolist()
+    free = np.bincount(own[~joined[other]], minlength=n).tolist()
+    usual = "taken" if case.one_each else "full"
+    found: dict[int, Outside] = {}
+    for school in left.tolist():
+        reason = "no_group" if case.request.form == "group" else "no_gain" if free[school] else usual
+        params = {"partners": others[school], "free": free[school]}
+        found[school] = Outside(case.schools.ids[school], reason, params)
+    return found
 
 
 def _without_edge(case: Case, left: Ints) -> dict[int, Outside]:

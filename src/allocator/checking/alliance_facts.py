@@ -93,8 +93,12 @@ class AllianceFacts:
     terms: Terms
 
     def of_plan(self, plan: Alliances) -> AllianceFacts:
-        """Put another plan in the place of this one."""
-        return replace(self, plan=plan)
+        """Put another plan in the place of this one; what the tables alone say is not worked out again."""
+        other = replace(self, plan=plan)
+        vars(other).update(
+            values=self.values, standing=self.standing, distances=self.distances, lower=self.lower
+        )
+        return other
 
     @cached_property
     def values(self) -> Mapping[SectionKey, SectionValues]:

@@ -23,8 +23,7 @@ def a1_one_each(facts: AllianceFacts) -> RuleAudit:
             "A1", school, len(codes) - 1, "alliances", "A1_several",
             {"school": school, "count": len(codes), "alliances": ", ".join(sorted(codes))},
         )
-        for (school, _), codes in sorted(count.items(), key=str)
-        if len(codes) > 1
+        for (school, _), codes in sorted(((k, c) for k, c in count.items() if len(c) > 1), key=str)
     ]  # fmt: skip
     achieved = {"schools": len(facts.parts), "several": len({v.subject for v in found})}
     return audit(facts, "A1", found, {"most": 1}, achieved)

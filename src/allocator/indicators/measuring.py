@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +16,8 @@ from allocator.domain.policy import Policy
 from allocator.indicators.inequality import Floats, gini, mcloone, theil, weighted_cv, weighted_mean
 from allocator.indicators.sections import Sections, collect
 from allocator.indicators.verdicts import reaches, section_verdicts, within
+
+T = TypeVar("T")
 
 
 def measure(district: District, policy: Policy, moves: Sequence[Move] = ()) -> Measures:
@@ -44,20 +48,20 @@ def _section_measures(sections: Sections, values: Floats, policy: Policy) -> tup
     thresholds = thresholds_of(sections, policy)
     met = reaches(values, thresholds)
     verdicts = section_verdicts(values / thresholds, policy.indicators)
+    # Plain numbers: arrays are slow one cell at a time.
+    columns = (sections.pupils, sections.teachers, np.isnan(values), values, met)
+    rows = zip(sections.keys, *(column.tolist() for column in columns), verdicts, strict=True)
     return tuple(
         SectionMeasure(
             school_id=school_id,
             stage=stage,
-            pupils=None if np.isnan(sections.pupils[n]) else int(sections.pupils[n]),
-            teachers=int(sections.teachers[n]),
-            values=dict(zip(INDICATORS, _known(values[n]), strict=True)),
-            met={
-                i: None if unknown else bool(m)
-                for i, m, unknown in zip(INDICATORS, met[n], np.isnan(values[n]), strict=True)
-            },
-            passed=verdicts[n],
+            pupils=None if isnan(pupils) else int(pupils),
+            teachers=teachers,
+            values=_known(unknown, own),
+            met=_known(unknown, reached),
+            passed=passed,
         )
-        for n, (school_id, stage) in enumerate(sections.keys)
+        for (school_id, stage), pupils, teachers, unknown, own, reached, passed in rows
     )
 
 
@@ -67,8 +71,8 @@ def thresholds_of(sections: Sections, policy: Policy) -> Floats:
     return np.array([rows[stage] for _, stage in sections.keys], dtype=float).reshape(-1, len(INDICATORS))
 
 
-def _known(row: Floats) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in row]
+def _known(unknown: list[bool], row: list[T]) -> dict[str, T | None]:
+    return {i: None if u else value for i, u, value in zip(INDICATORS, unknown, row, strict=True)}
 
 
 def _county_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[CountyMeasure, ...]:

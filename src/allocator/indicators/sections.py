@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,9 @@ def collect(district: District, policy: Policy, moves: Sequence[Move] = ()) -> S
     return Sections(keys, pupils, teachers, np.hstack([counts, shared]))
 
 
-def _number(value: object) -> float:
+def _number(value: SupportsFloat | None) -> float:
     """Turn a cell into a float, NaN where it is blank."""
-    return np.nan if value is None else float(str(value))
+    return np.nan if value is None else float(value)
 
 
 def _count_teachers(
@@ -120,11 +121,11 @@ def counts_in(
 def _split_assets(district: District, policy: Policy, pupils: Floats) -> Floats:
     """Shape (n, 4): assets of each section; a school of two sections is split by weighted pupils."""
     weight = {Stage.PRIMARY: 1.0, Stage.JUNIOR: policy.indicators.nine_year_junior_weight}
-    rows: list[Floats] = []
+    rows: list[list[float]] = []
     for school in district.schools:
-        assets = np.array([_number(getattr(school, name)) for name in ASSETS])
+        assets = [_number(getattr(school, name)) for name in ASSETS]
         own = pupils[len(rows) : len(rows) + len(school.stages)]
-        rows += [assets * share for share in split_shares(school, own, weight)]
+        rows += [[asset * share for asset in assets] for share in split_shares(school, own, weight)]
     return np.array(rows, dtype=float).reshape(-1, len(ASSETS))
 
 

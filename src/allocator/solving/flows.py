@@ -2,9 +2,9 @@
 
 OR-Tools finds a cheapest flow (cost scaling). Its word is not taken for it: shortest paths in the residual
 network give every node a potential, and a flow is cheapest if and only if no arc with room has a negative
-reduced cost and none that is used a positive one. That is checked in whole numbers. The same potentials tell which
-flows are cheapest at all: those that leave arcs of positive reduced cost empty and fill those of negative. What is
-left free after that is the network of the next level.
+reduced cost and none that is used a positive one. That is checked in whole numbers. The same potentials tell
+which flows are cheapest at all: those that leave arcs of positive reduced cost empty and fill those of
+negative. What is left free after that is the network of the next level.
 """
 
 from __future__ import annotations
