@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.alliance_cases import GROUPS, HUB_SIZES, NEIGHBOURS, PAIR_SIZES, PAIRS
 from benchmarks.cases import CASES, SEED
 
 FIVE_STAGE = {"teachers": 300, "schools": 20, "seed": SEED}
@@ -49,6 +50,7 @@ class Job:
 def jobs(*, full: bool) -> list[Job]:
     """All jobs in their order; without `full`, those that take minutes together."""
     found = [*_ours(full=full), *_five_stage(), *_textbook(full=full), *_solvers(full=full)]
+    found += _alliances(full=full)
     if full:
         found += _timefold()
     return found
@@ -122,3 +124,19 @@ def _solvers(*, full: bool) -> Iterator[Job]:
 def _timefold() -> Iterator[Job]:
     for case in ("county", "district"):
         yield Job(f"timefold/{case}", "benchmarks.peers.timefold", _district(case, limit_s=120.0), 400.0)
+
+
+def _alliances(*, full: bool) -> Iterator[Job]:
+    """Pairs and hubs of growing counties, groups; NetworkX on the pairs of the target."""
+    module = "benchmarks.alliances"
+    for schools in PAIR_SIZES:
+        options = {"schools": schools, "neighbours": NEIGHBOURS, "seed": SEED}
+        yield Job(f"pairs/{schools}", module, {"form": "pairs", **options}, 300.0)
+        if full and schools == PAIRS:
+            peer = "benchmarks.peers.networkx_pairs"
+            yield Job(f"networkx/{schools}", peer, options, 900.0, needs=f"pairs/{schools}")
+    for schools in HUB_SIZES:
+        yield Job(f"hubs/{schools}", module, {"form": "hubs", "schools": schools, "seed": SEED}, 300.0)
+    for case in GROUPS if full else GROUPS[:2]:
+        asked = {"schools": case.schools, "leads": case.leads, "seed": SEED, "time_s": case.limit_s}
+        yield Job(case.name, module, {"form": "groups", **asked}, 3 * case.limit_s + 60.0)

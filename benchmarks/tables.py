@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.cases import CASES
 from benchmarks.peers.solvers import GAPS
-from benchmarks.verdicts import Record, Records, done, outcome, textbook_ratio, verdicts
+from benchmarks.verdicts import SIZES, Record, Records, done, exponents, outcome, textbook_ratio, verdicts
 
 PARTS = ("import", "generate", "build", "solve", "check", "plan", "write")
 SOLVERS = ("highs", "cp-sat", "scip", "cbc")
@@ -23,6 +23,10 @@ def all_tables(records: Records) -> str:
         ("Our model through plain solvers (seconds a level)", solvers(records)),
         ("Timefold and ours, judged by the checker", timefold(records)),
         ("Five-stage model", five_stage(records)),
+        ("Pairs (seconds of processor time)", pairs(records)),
+        ("Hubs and groups, level by level", allied_levels(records)),
+        ("Hubs and groups, as a whole (seconds of processor time, checked)", allied(records)),
+        ("Growth of the time with the number of schools", growth(records)),
     )
     return "\n\n".join(f"## {title}\n\n{table}" for title, table in made if table)
 
@@ -178,3 +182,58 @@ def five_stage(records: Records) -> str:
     ]
     head = ("method", "shortage", "weighted", "transfers", "welfare", "distance", "seconds", "MiB")
     return markdown(head, rows)
+
+
+def pairs(records: Records) -> str:
+    """Ours and NetworkX's."""
+    rows = []
+    for size, r in _of(records, "pairs"):
+        other = records.get(f"networkx/{size}")
+        peer = None if other is None else _two(other["cpu_s"]) if other["outcome"] == "done" else outcome(other)
+        ours = _two(r["cpu_s"]) if r["outcome"] == "done" else outcome(r)
+        rows.append((size, r.get("edges"), ours, peer, f"{r['peak_mib']:.0f}"))
+    return markdown(("schools", "edges", "ours", "NetworkX", "MiB"), rows)
+
+
+def _allied(records: Records) -> Iterator[tuple[str, Record]]:
+    for method in ("hubs", "groups"):
+        yield from ((f"{method}/{case}", record) for case, record in _of(records, method))
+
+
+def allied(records: Records) -> str:
+    """Seconds and memory of hubs and groups."""
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for name, r in _allied(records):
+            if r["outcome"] != "done":
+                yield (name, outcome(r), None, None, f"{r['peak_mib']:.0f}")
+                continue
+            broken = ", ".join(r["broken"]) or "none"
+            yield (name, r["status"], _two(r["cpu_s"]), broken, f"{r['peak_mib']:.0f}")
+
+    return markdown(("case", "status", "seconds", "rules broken", "MiB"), rows())
+
+
+def allied_levels(records: Records) -> str:
+    """Value, bound and gap of each level of hubs and groups; its seconds are by the clock."""
+    rows = (
+        (name, v["name"], v["value"], v["bound"], _percent(v["gap"]), _two(v["seconds"]))
+        for name, record in _allied(records)
+        if record["outcome"] == "done"
+        for v in record["levels"]
+    )
+    return markdown(("case", "level", "value", "bound", "gap", "seconds, clock"), rows)
+
+
+def growth(records: Records) -> str:
+    """Seconds of each size and the exponents."""
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for method, sizes in SIZES.items():
+            found = exponents(records, method)
+            if found is not None:
+                times = [(n, done(records, f"{method}/{n}")) for n in sizes]
+                text = ", ".join(f"{n}: {r['cpu_s']:.2f}" for n, r in times if r is not None)
+                yield (method, text, *(f"{exponent:.2f}" for exponent in found))
+
+    return markdown(("form", "schools: seconds", "exponent", "of the last two"), rows())

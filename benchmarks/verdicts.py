@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.alliance_cases import (
+    GROUPS,
+    HUB_SIZES,
+    HUBS,
+    HUBS_S,
+    PAIR_SIZES,
+    PAIRS,
+    PAIRS_MUST,
+    PAIRS_S,
+    GroupCase,
+)
 from benchmarks.cases import CASES, FIVE_STAGE_S, GROWTH_AIM, GROWTH_MUST, TEXTBOOK_MUST, Case, Target
 
 Record = Mapping[str, Any]
@@ -14,6 +25,9 @@ Records = Mapping[str, Record]
 
 SLACK = 1e-3
 """Relative difference at which two plans are equal at a level: the slack that a later level may use."""
+
+PROVEN = 1e-6
+"""Largest gap of a level that counts as proven: its bound is the value, but for rounding."""
 
 NOT_MEASURED = "not measured"
 
@@ -31,7 +45,17 @@ class Verdict:
 
 def verdicts(records: Records) -> list[Verdict]:
     """All targets in their order."""
-    return [*_cases(records), _growth(records), _textbook(records), *_timefold(records), _five_stage(records)]
+    return [
+        *_cases(records),
+        _growth(records),
+        _textbook(records),
+        *_timefold(records),
+        _five_stage(records),
+        _pairs(records),
+        _networkx(records),
+        _hubs(records),
+        *(_groups(case, records) for case in GROUPS),
+    ]
 
 
 def done(records: Records, name: str) -> Record | None:
@@ -180,3 +204,75 @@ def _five_stage(records: Records) -> Verdict:
     same = ours["optima"] == dense["optima"]
     measured = f"{'the same' if same else 'OTHER'} optima, {seconds(ours):.2f} s against {seconds(dense):.1f} s"
     return Verdict(what, must, "", measured, same and seconds(ours) <= FIVE_STAGE_S)
+
+
+def _pairs(records: Records) -> Verdict:
+    record = records.get(f"pairs/{PAIRS}")
+    what, must = f"pairs, {PAIRS} schools", f"{PAIRS_S:g} s"
+    if record is None or record["outcome"] != "done":
+        return Verdict(what, must, "", _unmeasured(record), None)
+    return Verdict(what, must, "", f"{record['cpu_s']:.2f} s", record["cpu_s"] <= PAIRS_S)
+
+
+def _networkx(records: Records) -> Verdict:
+    ours, other = done(records, f"pairs/{PAIRS}"), records.get(f"networkx/{PAIRS}")
+    what, must = f"NetworkX, the same {PAIRS} schools", f"the same weight, {PAIRS_MUST:g}x faster"
+    if ours is None or other is None or other["outcome"] != "done":
+        return Verdict(what, must, "", _unmeasured(other), None)
+    ratio = other["cpu_s"] / ours["cpu_s"]
+    same = "the same weight" if other["same"] else "OTHER weight"
+    return Verdict(what, must, "", f"{same}, {ratio:.0f}x faster", other["same"] and ratio >= PAIRS_MUST)
+
+
+def _hubs(records: Records) -> Verdict:
+    record = records.get(f"hubs/{HUBS}")
+    what, must = f"hubs, {HUBS} schools", f"proven, {HUBS_S:g} s"
+    if record is None or record["outcome"] != "done":
+        return Verdict(what, must, "", _unmeasured(record), None)
+    good = widest_gap(record) <= PROVEN and not record["broken"] and record["cpu_s"] <= HUBS_S
+    return Verdict(what, must, "", f"{_proven(record)}, {record['cpu_s']:.2f} s", good)
+
+
+def _groups(case: GroupCase, records: Records) -> Verdict:
+    record = records.get(case.name)
+    what = f"groups, {case.schools} schools, {case.leads} leads"
+    must = f"{_within(case.gap)}, {case.seconds:g} s"
+    if record is None or record["outcome"] != "done":
+        return Verdict(what, must, "", _unmeasured(record), None)
+    good = widest_gap(record) <= case.gap and not record["broken"] and record["cpu_s"] <= case.seconds
+    return Verdict(what, must, "", f"{_proven(record)}, {record['cpu_s']:.2f} s", good)
+
+
+def _within(gap: float) -> str:
+    return f"gap {name_of_gap(gap)}" if gap > PROVEN else "proven"
+
+
+def _proven(record: Record) -> str:
+    gap = widest_gap(record)
+    if gap == math.inf:
+        return "a level without plan or bound"
+    return "proven" if gap <= PROVEN else f"gap {100 * gap:.3f}%"
+
+
+def _unmeasured(record: Record | None) -> str:
+    return NOT_MEASURED if record is None or record["outcome"] == "done" else outcome(record)
+
+
+SIZES: Mapping[str, Sequence[int]] = {"pairs": PAIR_SIZES, "hubs": HUB_SIZES}
+"""Schools of the growing counties of each form."""
+
+
+def exponents(records: Records, method: str) -> tuple[float, float] | None:
+    """Exponent of the time in the number of schools over all sizes (least squares), and over the last two.
+
+    None with fewer than two sizes.
+    """
+    found = [r for size in SIZES[method] if (r := done(records, f"{method}/{size}")) is not None]
+    points = [(math.log(r["schools"]), math.log(r["cpu_s"])) for r in found]
+    return None if len(points) < 2 else (_slope(points), _slope(points[-2:]))
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    mean = [math.fsum(values) / len(points) for values in zip(*points, strict=True)]
+    across = math.fsum((x - mean[0]) ** 2 for x, _ in points)
+    return math.fsum((x - mean[0]) * (y - mean[1]) for x, y in points) / across

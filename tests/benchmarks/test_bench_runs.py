@@ -30,6 +30,24 @@ def test_the_town_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "| town@0.1% | staffing | 31 | 31 | 0.0000% |" in printed
 
 
+def test_alliances_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pairs before their peer, hubs proven; without a proof or with a broken rule the rows would say so."""
+    schools = {"schools": 60, "seed": 1}
+    pairs = measure(
+        Job("pairs/60", "benchmarks.alliances", {"form": "pairs", "neighbours": 5, **schools}, 60.0)
+    )
+    peer = Job("networkx/60", "benchmarks.peers.networkx_pairs", {"neighbours": 5, **schools}, 60.0)
+    other = measure(peer, pairs)
+    assert (pairs["outcome"], other["outcome"], other["same"]) == ("done", "done", True)
+    assert (other["edges"], other["weight"]) == (pairs["edges"], pairs["weight"])
+    main(["--only", "hubs/1250", "--only", "groups/134", "--results", str(tmp_path)])
+    printed = capsys.readouterr().out
+    for name in ("hubs/1250", "groups/134x27"):
+        assert f"| {name} | optimal |" in printed
+        assert f"| {name} | distance |" in printed
+    assert "| groups, 134 schools, 27 leads | proven, 10 s |  | proven," in printed
+
+
 def test_a_job_is_ended_at_its_limit() -> None:
     """A child that is not ended runs on and gives `done`."""
     tiny = Job(OURS.name, OURS.module, OURS.options, limit_s=0.05)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.peers import cbc
 from benchmarks.tables import all_tables
-from benchmarks.verdicts import better, textbook_ratio, verdicts
+from benchmarks.verdicts import better, exponents, textbook_ratio, verdicts
 
 
 def ours(
@@ -99,6 +99,47 @@ def test_the_five_optima_must_be_the_same() -> None:
     assert reached({"five-stage/ours": mine, "five-stage/dense": other})[name] is False
 
 
+def allied(schools: int, seconds: float, gap: float | None = 0.0, *broken: str) -> dict[str, Any]:
+    """A record of hubs or groups that ended by itself, with one level."""
+    level = {"name": "benefit", "value": 2.0, "bound": None if gap is None else 2.0, "gap": gap, "seconds": 1.0}
+    record = {"outcome": "done", "status": "optimal", "schools": schools, "cpu_s": seconds, "peak_mib": 9.0}
+    return {**record, "levels": [level], "broken": list(broken)}
+
+
+def test_alliances_must_be_fast_proven_and_unbroken() -> None:
+    """Each alone makes a target missed; groups of 1,000 schools may leave one percent open."""
+    hubs, groups = "hubs, 10000 schools", "groups, 1000 schools, 400 leads"
+    assert reached({})[hubs] is None
+    assert reached({"hubs/10000": allied(10000, 4.9)})[hubs] is True
+    assert reached({"hubs/10000": allied(10000, 5.1)})[hubs] is False
+    assert reached({"hubs/10000": allied(10000, 1.0, 1e-4)})[hubs] is False
+    assert reached({"hubs/10000": allied(10000, 1.0, None)})[hubs] is False
+    assert reached({"hubs/10000": allied(10000, 1.0, 0.0, "A1")})[hubs] is False
+    assert reached({"groups/1000x400": allied(1000, 59.0, 9e-3)})[groups] is True
+    assert reached({"groups/1000x400": allied(1000, 59.0, 2e-2)})[groups] is False
+    assert reached({"groups/1000x400": {"outcome": "limit", "limit_s": 225.0, "peak_mib": 9.0}})[groups] is None
+
+
+def test_networkx_must_find_the_same_weight_much_slower() -> None:
+    """Twenty times the seconds with the same weight; pairs themselves in 2 s."""
+    mine = {"outcome": "done", "cpu_s": 1.0, "schools": 1200, "edges": 9, "weight": "7", "peak_mib": 1.0}
+    what = "NetworkX, the same 1200 schools"
+    for seconds, same, good in ((20.0, True, True), (19.0, True, False), (99.0, False, False)):
+        records = {"pairs/1200": mine, "networkx/1200": {**mine, "cpu_s": seconds, "same": same}}
+        assert reached(records)[what] is good
+        assert reached(records)["pairs, 1200 schools"] is True
+    assert reached({"pairs/1200": {**mine, "cpu_s": 2.1}})["pairs, 1200 schools"] is False
+
+
+def test_growth_with_the_number_of_schools() -> None:
+    """Twice the schools, 4 and then 8 times the time: the last exponent is 3, the slope over all three 2.5."""
+    sizes = ((300, 1.0), (600, 4.0), (1200, 32.0))
+    records = {f"pairs/{n}": {"outcome": "done", "schools": n, "cpu_s": s, "peak_mib": 1.0} for n, s in sizes}
+    assert exponents(records, "pairs") == pytest.approx((2.5, 3.0))
+    assert exponents(records, "hubs") is None
+    assert "| pairs | 300: 1.00, 600: 4.00, 1200: 32.00 | 2.50 | 3.00 |" in all_tables(records)
+
+
 def test_tables_show_what_did_not_end() -> None:
     """A limit, a failure and a skip are rows, not gaps."""
     lost = {"limit_s": 60.0, "peak_mib": 9.0, "wall_s": 60.0}
@@ -108,8 +149,10 @@ def test_tables_show_what_did_not_end() -> None:
             "textbook/county": {**lost, "outcome": "limit"},
             "scip/county": {**lost, "outcome": "failed", "why": "ValueError: x"},
             "timefold/county": {**lost, "outcome": "skipped", "why": "Java 17 is not on this machine"},
+            "hubs/10000": {**lost, "outcome": "memory"},
         }
     )
+    assert "| hubs/10000 | ended: memory |" in text
     for words in ("none in 60 s", "failed: ValueError: x", "skipped: Java 17 is not on this machine"):
         assert words in text
 
