@@ -13,6 +13,7 @@ from allocator.alliance.eligibility import Eligibility, Terms, allowed, for_chai
 from allocator.alliance.links import Pair, ordered
 from allocator.alliance.model import Choice, Level, Program
 from allocator.alliance.network import Network
+from allocator.alliance.pair_flow import best_pairs
 from allocator.alliance.reach import pairs_within
 from allocator.domain.alliance import PairKind
 from allocator.domain.district import District
@@ -98,7 +99,7 @@ def weights(edges: Edges) -> list[int]:
 
 
 def match(edges: Edges, schools: int, forced: Ints, stop: StopSignal, *, covering: bool = True) -> Choice:
-    """Choose the best pairs by maximum-weight matching: every level is at its optimum.
+    """Choose the best pairs, by a flow or by maximum-weight matching: every level is at its optimum.
 
     Parameters
     ----------
@@ -114,7 +115,9 @@ def match(edges: Edges, schools: int, forced: Ints, stop: StopSignal, *, coverin
     rest = edges.take(free)
     if not covering:
         rest = replace(rest, covers=np.zeros(len(rest), dtype=bool))
-    found = maximum_weight_matching(schools, rest.lead, rest.member, weights(rest))
+    found = best_pairs(rest, schools, stop)
+    if found is None:
+        found = matched(rest, schools)
     chosen = np.sort(np.concatenate((forced, free[found]))).astype(np.int64)
     seconds = stop.seconds - began
     values = level_values(edges.take(chosen))
@@ -124,6 +127,12 @@ def match(edges: Edges, schools: int, forced: Ints, stop: StopSignal, *, coverin
         chosen,
         tuple(Level(name, v, v, seconds if not k else 0.0) for k, (name, v) in enumerate(values.items())),
     )
+
+
+def matched(edges: Edges, schools: int) -> Ints:
+    """Choose the best pairs among any schools: one weight for all levels."""
+    found = maximum_weight_matching(schools, edges.lead, edges.member, weights(edges))
+    return np.array(found, dtype=np.int64)
 
 
 def level_values(edges: Edges) -> dict[str, float]:
