@@ -13,8 +13,10 @@ from allocator.domain.district import District
 from allocator.domain.records import DistrictInfo, School
 
 NEIGHBOURS = 30
-"""Pairs: each school is joined with so many of the nearest of the other kind."""
+"""Pairs: each school is joined with so many of the nearest."""
 PAIR_SIZES = (300, 600, 1200, 2400, 4800)
+PAIRINGS = ("pairs", "mixed")
+"""Strong schools with lower ones, two sides; and any with any, for which only a matching will do."""
 PAIRS, PAIRS_S, PAIRS_MUST = 1200, 2.0, 20.0
 """Schools of the target, its seconds, and how many times faster than NetworkX."""
 
@@ -58,16 +60,23 @@ GROUPS = (
 )
 
 
-def network(schools: int, neighbours: int, seed: int) -> Edges:
-    """Strong and lower schools on a square, each joined with its nearest of the other kind; random benefits."""
+def network(schools: int, neighbours: int, seed: int, *, mixed: bool) -> Edges:
+    """Strong and lower schools on a square, each joined with its nearest; random benefits.
+
+    Parameters
+    ----------
+    mixed
+        Whether any two schools may pair, or only a strong with a lower one.
+    """
     rng = np.random.default_rng(seed)
     place = rng.random((schools, 2)) * 40
     strong = np.argsort(np.argsort(-rng.random(schools))) < int(np.ceil(0.4 * schools))
     pairs = set()
     for i in range(schools):
         near = np.argsort(np.hypot(*(place[i] - place).T), kind="stable")
-        for j in near[strong[near] != strong[i]][:neighbours].tolist():
-            pairs.add((i, j) if strong[i] else (j, i))
+        fit = near[near != i] if mixed else near[strong[near] != strong[i]]
+        for j in fit[:neighbours].tolist():
+            pairs.add((min(i, j), max(i, j)) if mixed else (i, j) if strong[i] else (j, i))
     lead, member = np.array(sorted(pairs), dtype=np.int64).T
     count = len(lead)
     benefit = np.round(rng.random(count) * 3, 6)

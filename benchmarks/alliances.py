@@ -30,9 +30,9 @@ def run(form: str, **options: Any) -> dict[str, Any]:
     return forms[form](**options)
 
 
-def pairs(schools: int, neighbours: int, seed: int) -> dict[str, Any]:
+def pairs(schools: int, neighbours: int, seed: int, *, mixed: bool) -> dict[str, Any]:
     """Match a network: seconds, and the weight of the matching as text (it has more digits than JSON keeps)."""
-    edges = cases.network(schools, neighbours, seed)
+    edges = cases.network(schools, neighbours, seed, mixed=mixed)
     began = time.process_time()
     chosen = match(edges, schools, np.zeros(0, dtype=np.int64), StopSignal()).chosen
     taken = time.process_time() - began

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.alliance_cases import GROUPS, HUB_SIZES, NEIGHBOURS, PAIR_SIZES, PAIRS
+from benchmarks.alliance_cases import GROUPS, HUB_SIZES, NEIGHBOURS, PAIR_SIZES, PAIRINGS, PAIRS
 from benchmarks.cases import CASES, SEED
 
 FIVE_STAGE = {"teachers": 300, "schools": 20, "seed": SEED}
@@ -127,14 +127,16 @@ def _timefold() -> Iterator[Job]:
 
 
 def _alliances(*, full: bool) -> Iterator[Job]:
-    """Pairs and hubs of growing counties, groups; NetworkX on the pairs of the target."""
+    """Pairs and hubs of growing counties, groups; NetworkX on the pairs of the targets."""
     module = "benchmarks.alliances"
-    for schools in PAIR_SIZES:
-        options = {"schools": schools, "neighbours": NEIGHBOURS, "seed": SEED}
-        yield Job(f"pairs/{schools}", module, {"form": "pairs", **options}, 300.0)
-        if full and schools == PAIRS:
-            peer = "benchmarks.peers.networkx_pairs"
-            yield Job(f"networkx/{schools}", peer, options, 900.0, needs=f"pairs/{schools}")
+    for method in PAIRINGS:
+        for schools in PAIR_SIZES:
+            options = {"schools": schools, "neighbours": NEIGHBOURS, "seed": SEED, "mixed": method == "mixed"}
+            yield Job(f"{method}/{schools}", module, {"form": "pairs", **options}, 300.0)
+            if full and schools == PAIRS:
+                peer = "benchmarks.peers.networkx_pairs"
+                name = f"{method}/{schools}"
+                yield Job(f"networkx-{name}", peer, options, 900.0, needs=name)
     for schools in HUB_SIZES:
         yield Job(f"hubs/{schools}", module, {"form": "hubs", "schools": schools, "seed": SEED}, 300.0)
     for case in GROUPS if full else GROUPS[:2]:

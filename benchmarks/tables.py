@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from benchmarks.alliance_cases import PAIRINGS
 from benchmarks.cases import CASES
 from benchmarks.peers.solvers import GAPS
 from benchmarks.verdicts import SIZES, Record, Records, done, exponents, outcome, textbook_ratio, verdicts
@@ -187,12 +188,17 @@ def five_stage(records: Records) -> str:
 def pairs(records: Records) -> str:
     """Ours and NetworkX's."""
     rows = []
-    for size, r in _of(records, "pairs"):
-        other = records.get(f"networkx/{size}")
-        peer = None if other is None else _two(other["cpu_s"]) if other["outcome"] == "done" else outcome(other)
-        ours = _two(r["cpu_s"]) if r["outcome"] == "done" else outcome(r)
-        rows.append((size, r.get("edges"), ours, peer, f"{r['peak_mib']:.0f}"))
+    for method in PAIRINGS:
+        for size, r in _of(records, method):
+            other = records.get(f"networkx-{method}/{size}")
+            rows.append((f"{method}/{size}", r.get("edges"), _cpu(r), _cpu(other), f"{r['peak_mib']:.0f}"))
     return markdown(("schools", "edges", "ours", "NetworkX", "MiB"), rows)
+
+
+def _cpu(record: Record | None) -> str | None:
+    if record is None:
+        return None
+    return _two(record["cpu_s"]) if record["outcome"] == "done" else outcome(record)
 
 
 def _allied(records: Records) -> Iterator[tuple[str, Record]]:

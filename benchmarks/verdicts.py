@@ -13,6 +13,7 @@ from benchmarks.alliance_cases import (
     HUBS,
     HUBS_S,
     PAIR_SIZES,
+    PAIRINGS,
     PAIRS,
     PAIRS_MUST,
     PAIRS_S,
@@ -51,8 +52,7 @@ def verdicts(records: Records) -> list[Verdict]:
         _textbook(records),
         *_timefold(records),
         _five_stage(records),
-        _pairs(records),
-        _networkx(records),
+        *_pairs(records),
         _hubs(records),
         *(_groups(case, records) for case in GROUPS),
     ]
@@ -206,17 +206,22 @@ def _five_stage(records: Records) -> Verdict:
     return Verdict(what, must, "", measured, same and seconds(ours) <= FIVE_STAGE_S)
 
 
-def _pairs(records: Records) -> Verdict:
-    record = records.get(f"pairs/{PAIRS}")
-    what, must = f"pairs, {PAIRS} schools", f"{PAIRS_S:g} s"
+def _pairs(records: Records) -> Iterator[Verdict]:
+    for method, kind in zip(PAIRINGS, ("strong with lower", "any with any"), strict=True):
+        record, other = records.get(f"{method}/{PAIRS}"), records.get(f"networkx-{method}/{PAIRS}")
+        yield _pairs_s(f"pairs, {PAIRS} schools, {kind}", record)
+        yield _networkx(f"NetworkX, the same schools, {kind}", done(records, f"{method}/{PAIRS}"), other)
+
+
+def _pairs_s(what: str, record: Record | None) -> Verdict:
+    must = f"{PAIRS_S:g} s"
     if record is None or record["outcome"] != "done":
         return Verdict(what, must, "", _unmeasured(record), None)
     return Verdict(what, must, "", f"{record['cpu_s']:.2f} s", record["cpu_s"] <= PAIRS_S)
 
 
-def _networkx(records: Records) -> Verdict:
-    ours, other = done(records, f"pairs/{PAIRS}"), records.get(f"networkx/{PAIRS}")
-    what, must = f"NetworkX, the same {PAIRS} schools", f"the same weight, {PAIRS_MUST:g}x faster"
+def _networkx(what: str, ours: Record | None, other: Record | None) -> Verdict:
+    must = f"the same weight, {PAIRS_MUST:g}x faster"
     if ours is None or other is None or other["outcome"] != "done":
         return Verdict(what, must, "", _unmeasured(other), None)
     ratio = other["cpu_s"] / ours["cpu_s"]
@@ -258,7 +263,7 @@ def _unmeasured(record: Record | None) -> str:
     return NOT_MEASURED if record is None or record["outcome"] == "done" else outcome(record)
 
 
-SIZES: Mapping[str, Sequence[int]] = {"pairs": PAIR_SIZES, "hubs": HUB_SIZES}
+SIZES: Mapping[str, Sequence[int]] = {**dict.fromkeys(PAIRINGS, PAIR_SIZES), "hubs": HUB_SIZES}
 """Schools of the growing counties of each form."""
 
 

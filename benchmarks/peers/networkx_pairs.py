@@ -12,9 +12,9 @@ from allocator.alliance.pairs import weights
 from benchmarks.alliance_cases import network
 
 
-def run(schools: int, neighbours: int, seed: int, before: Mapping[str, Any]) -> dict[str, Any]:
+def run(schools: int, neighbours: int, seed: int, before: Mapping[str, Any], *, mixed: bool) -> dict[str, Any]:
     """Match the same network with the same weights; `before` is the record of ours."""
-    edges = network(schools, neighbours, seed)
+    edges = network(schools, neighbours, seed, mixed=mixed)
     graph: nx.Graph[int] = nx.Graph()
     ends = zip(edges.lead.tolist(), edges.member.tolist(), strict=True)
     graph.add_weighted_edges_from((a, b, w) for (a, b), w in zip(ends, weights(edges), strict=True))

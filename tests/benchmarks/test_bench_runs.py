@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from allocator.alliance.pair_flow import two_sides
+from benchmarks import alliances
 from benchmarks.__main__ import main
+from benchmarks.alliance_cases import network
 from benchmarks.child import measure
 from benchmarks.jobs import Job, jobs, selected
+from benchmarks.peers import networkx_pairs
 
 OURS = Job("ours/hamlet@0.1%", "benchmarks.ours", {"schools": 5, "seed": 1, "gap": 1e-3, "time_s": None}, 60.0)
 
@@ -31,21 +36,26 @@ def test_the_town_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_alliances_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Pairs before their peer, hubs proven; without a proof or with a broken rule the rows would say so."""
-    schools = {"schools": 60, "seed": 1}
-    pairs = measure(
-        Job("pairs/60", "benchmarks.alliances", {"form": "pairs", "neighbours": 5, **schools}, 60.0)
-    )
-    peer = Job("networkx/60", "benchmarks.peers.networkx_pairs", {"neighbours": 5, **schools}, 60.0)
-    other = measure(peer, pairs)
-    assert (pairs["outcome"], other["outcome"], other["same"]) == ("done", "done", True)
-    assert (other["edges"], other["weight"]) == (pairs["edges"], pairs["weight"])
-    main(["--only", "hubs/1250", "--only", "groups/134", "--results", str(tmp_path)])
+    """Without a proof or with a broken rule the row would say so."""
+    main(["--only", "hubs/1250", "--results", str(tmp_path)])
     printed = capsys.readouterr().out
-    for name in ("hubs/1250", "groups/134x27"):
-        assert f"| {name} | optimal |" in printed
-        assert f"| {name} | distance |" in printed
-    assert "| groups, 134 schools, 27 leads | proven, 10 s |  | proven," in printed
+    assert "| hubs/1250 | optimal |" in printed
+    assert "| hubs/1250 | distance |" in printed
+    groups = alliances.run("groups", schools=40, leads=8, seed=1, time_s=20.0)
+    assert (groups["status"], groups["broken"], groups["cpu_s"] > 0) == ("optimal", [], True)
+    assert [level["name"] for level in groups["levels"]] == ["coverage", "benefit", "evenness", "distance"]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_networkx_gets_the_network_of_ours(mixed: bool) -> None:
+    """Sixty schools with five neighbours: the same edges and, both being optimal, the same weight."""
+    options: dict[str, Any] = {"schools": 60, "neighbours": 5, "seed": 1, "mixed": mixed}
+    ours = alliances.run("pairs", **options)
+    other = networkx_pairs.run(before=ours, **options)
+    assert other["same"]
+    assert (other["edges"], other["weight"]) == (ours["edges"], ours["weight"])
+    lead, member = (getattr(network(**options), end) for end in ("lead", "member"))
+    assert (two_sides(60, lead, member) is None) is mixed
 
 
 def test_a_job_is_ended_at_its_limit() -> None:

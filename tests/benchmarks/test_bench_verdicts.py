@@ -123,12 +123,12 @@ def test_alliances_must_be_fast_proven_and_unbroken() -> None:
 def test_networkx_must_find_the_same_weight_much_slower() -> None:
     """Twenty times the seconds with the same weight; pairs themselves in 2 s."""
     mine = {"outcome": "done", "cpu_s": 1.0, "schools": 1200, "edges": 9, "weight": "7", "peak_mib": 1.0}
-    what = "NetworkX, the same 1200 schools"
+    what = "NetworkX, the same schools, strong with lower"
     for seconds, same, good in ((20.0, True, True), (19.0, True, False), (99.0, False, False)):
-        records = {"pairs/1200": mine, "networkx/1200": {**mine, "cpu_s": seconds, "same": same}}
+        records = {"pairs/1200": mine, "networkx-pairs/1200": {**mine, "cpu_s": seconds, "same": same}}
         assert reached(records)[what] is good
-        assert reached(records)["pairs, 1200 schools"] is True
-    assert reached({"pairs/1200": {**mine, "cpu_s": 2.1}})["pairs, 1200 schools"] is False
+        assert reached(records)["pairs, 1200 schools, strong with lower"] is True
+    assert reached({"pairs/1200": {**mine, "cpu_s": 2.1}})["pairs, 1200 schools, strong with lower"] is False
 
 
 def test_growth_with_the_number_of_schools() -> None:
