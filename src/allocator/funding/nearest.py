@@ -7,6 +7,7 @@ stage then exceeds its limit is a cone program solved.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -15,15 +16,20 @@ from allocator.domain.run import StopSignal
 from allocator.funding.answer import Continuous
 from allocator.funding.bounding import cone_terms, least_quadratic
 from allocator.funding.bounds import Bounds
-from allocator.funding.cone import Assembly, Scaled
+from allocator.funding.cone import Assembly, Scaled, StageCone
+from allocator.funding.descent import at_limits, multipliers
 from allocator.funding.formula import Filled, Slopes, fill
+from allocator.funding.path import Slope
 from allocator.funding.purse import Purse
+from allocator.funding.spread import excluded
 from allocator.funding.target import Floats
 from allocator.solving.cones import solve_cones
 from allocator.solving.highs import Outcome
 
 WITHIN = 1e-9
 """A CV above its limit by less than this share is the rounding of sums."""
+PROVEN = 1e-8
+"""Relative distance of value and bound up to which a split found along the path is taken."""
 
 
 def equal_aims(purse: Purse) -> list[Fraction]:
@@ -77,36 +83,79 @@ def _only(
 def nearest_within(
     purse: Purse, bounds: Bounds, aims: Floats, limits: Sequence[float], stop: StopSignal
 ) -> tuple[Outcome, Continuous | None]:
-    """The nearest split with every stage's CV within its limit, by a cone program."""
+    """The nearest split with every stage's CV within its limit, along the path or by a cone program."""
     scaled = Scaled.of(purse, bounds)
     if not len(scaled.free):
         return _only(purse, scaled.fixed, aims, limits)
-    wanted = scaled.scaled(aims)
-    counts = purse.counts[scaled.free]
-    curve = 2 * counts / counts.sum()
-    assembly = Assembly.of(scaled, curve, -curve * wanted)
-    assembly.equalities(float(purse.units))
-    assembly.boxes()
-    assembly.spread(limits)
-    found = solve_cones(assembly.program, stop)
-    if found.outcome is not Outcome.OPTIMAL:
-        return found.outcome, None
-    y = found.x[: len(counts)]
-    duals = [found.duals[block] for block in assembly.seconds]
-    constant, slope, weights = cone_terms(len(y), assembly.cones, limits, duals)
-    least = least_quadratic(scaled, curve, -curve * wanted - slope, float(purse.units)) - constant
-    least += float(curve @ wanted**2) / 2
-    # Scaled values are yuan^2 per pupil over size^2 and all pupils; schools without room add a constant.
-    factor = (scaled.size * float(purse.unit)) ** 2 * counts.sum()
-    units = scaled.units(y)
-    value = distance(purse, units, aims)
-    rest = value - factor * float(curve @ (np.clip(y, scaled.low, scaled.high) - wanted) ** 2) / 2
-    means = [cone.mean(y) for cone in assembly.cones]
-    total_dual = -float(found.duals[0]) / (scaled.size * max(1.0, float(purse.counts.sum())))
-    return found.outcome, Continuous(
-        units,
-        value,
-        float(rest + factor * least),
-        per_unit=float(factor * total_dual),
-        limits=tuple(float(-factor * w * mean) for w, mean in zip(weights, means, strict=True)),
-    )
+    case = _Case(scaled, tuple(StageCone.of(scaled, s) for s in purse.target.stages), aims, limits)
+    return case.descended() or case.solved(stop)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What a nearest split is asked of: cones and limits of the stages, aims in units."""
+
+    scaled: Scaled
+    cones: tuple[StageCone, ...]
+    aims: Floats
+    limits: Sequence[float]
+
+    @property
+    def counts(self) -> Floats:
+        """Shape (columns,): pupils."""
+        return self.scaled.purse.counts[self.scaled.free]
+
+    @property
+    def curve(self) -> Floats:
+        """Shape (columns,): twice the weight of each column's square."""
+        found: Floats = 2 * self.counts / self.counts.sum()
+        return found
+
+    def descended(self) -> tuple[Outcome, Continuous | None] | None:
+        """The split by the path, or that there is none; None where nothing is found, or it is not proven."""
+        slope = Slope.of(self.scaled, self.cones, self.limits, self.aims)
+        point = at_limits(slope, slope.nearest())
+        if point is None:
+            return None
+        duals = multipliers(self.cones, point)
+        if point.t > 1:
+            none = excluded(self.scaled, self.cones, self.limits, duals, point.t) > 1 + PROVEN
+            return (Outcome.INFEASIBLE, None) if none else None
+        found = self.worth(point.y, [dual / point.theta for dual in duals], point.money / point.theta)
+        proven = found.bound is not None and found.value - found.bound <= PROVEN * abs(found.value)
+        kept = proven and within(self.scaled.purse, found.amounts, self.limits)
+        return (Outcome.OPTIMAL, found) if kept else None
+
+    def solved(self, stop: StopSignal) -> tuple[Outcome, Continuous | None]:
+        """The split by a cone program."""
+        wanted, curve = self.scaled.scaled(self.aims), self.curve
+        assembly = Assembly.of(self.scaled, curve, -curve * wanted)
+        assembly.equalities(float(self.scaled.purse.units))
+        assembly.boxes()
+        assembly.spread(self.limits)
+        found = solve_cones(assembly.program, stop)
+        if found.outcome is not Outcome.OPTIMAL:
+            return found.outcome, None
+        duals = [found.duals[block] for block in assembly.seconds]
+        return found.outcome, self.worth(found.x[: len(curve)], duals, -float(found.duals[0]))
+
+    def worth(self, y: Floats, duals: Sequence[Floats], of_sum: float) -> Continuous:
+        """Value, bound and prices of a split, from any duals of the cones and of the sum."""
+        scaled, purse, curve = self.scaled, self.scaled.purse, self.curve
+        wanted, unit = scaled.scaled(self.aims), float(purse.unit)
+        constant, slope, weights = cone_terms(len(y), self.cones, self.limits, duals)
+        least = least_quadratic(scaled, curve, -curve * wanted - slope, float(purse.units)) - constant
+        least += float(curve @ wanted**2) / 2
+        # Scaled values are yuan^2 per pupil over size^2 and all pupils; schools without room add a constant.
+        factor = (scaled.size * unit) ** 2 * self.counts.sum()
+        units = scaled.units(y)
+        value = distance(purse, units, self.aims)
+        rest = value - factor * float(curve @ (np.clip(y, scaled.low, scaled.high) - wanted) ** 2) / 2
+        means = [cone.mean(y) for cone in self.cones]
+        return Continuous(
+            units,
+            value,
+            float(rest + factor * least),
+            per_unit=float(factor * of_sum / (scaled.size * max(1.0, float(purse.counts.sum())))),
+            limits=tuple(float(-factor * w * mean) for w, mean in zip(weights, means, strict=True)),
+        )

@@ -2,7 +2,7 @@
 
 For a fixed t the program min v, |r_s| <= t limit_s mu_s + g_s v, is a cone program; its v is below 0 as long
 as t can be improved, and g_s = limit_s mu_s of the last split makes the steps superlinear. Two or three are
-usual.
+usual. They are needed only where the path of `descent.py` does not lead to a split that is proven.
 
 Source: J.-P. Crouzeix, J. A. Ferland and S. Schaible, An algorithm for generalized fractional programs,
 Journal of Optimization Theory and Applications 47 (1985).
@@ -19,6 +19,8 @@ from allocator.domain.run import StopSignal
 from allocator.funding.bounding import cone_terms, least_linear
 from allocator.funding.bounds import Bounds
 from allocator.funding.cone import Assembly, Scaled, StageCone
+from allocator.funding.descent import least_ratio, multipliers
+from allocator.funding.path import Point, Slope
 from allocator.funding.purse import Purse
 from allocator.funding.target import Floats
 from allocator.solving.cones import solve_cones
@@ -50,6 +52,9 @@ def least_spread(
     cones = tuple(StageCone.of(scaled, stage) for stage in purse.target.stages)
     y = scaled.scaled(start)
     best = LeastSpread(start, _ratio(cones, limits, y), 0.0)
+    if best.value > max(NOTHING, gap * 0.01):
+        best = _descended(scaled, cones, limits, best)
+        y = scaled.scaled(best.units)
     for _ in range(STEPS):
         if best.value - (best.bound or 0.0) <= max(NOTHING, gap * max(best.value, 0.01)) or stop.now:
             return best
@@ -64,6 +69,28 @@ def least_spread(
             return LeastSpread(best.units, best.value, bound, dual)
         best = LeastSpread(units, value, bound, dual)
     return best
+
+
+def _descended(
+    scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float], start: LeastSpread
+) -> LeastSpread:
+    """The end of the path from a split, with the bound that its multipliers prove, or the split itself."""
+    slope = Slope.of(scaled, cones, limits, start.units)
+    point = least_ratio(slope, slope.aims)
+    if point is None or (value := _ratio(cones, limits, point.y)) >= start.value:
+        return start
+    duals = multipliers(cones, point)
+    bound = excluded(scaled, cones, limits, duals, value)
+    return LeastSpread(scaled.units(point.y), value, bound, _per_unit(scaled, cones, limits, point))
+
+
+def _per_unit(scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float], point: Point) -> float:
+    """Change of t with one unit more: lambda over the sum of the cones' multipliers times limit x mean."""
+    reach = [
+        weight * float(np.linalg.norm(cone.apart(point.y))) * limit * cone.mean(point.y)
+        for cone, limit, weight in zip(cones, limits, point.weights, strict=True)
+    ]
+    return point.money / sum(reach) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
 
 
 def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> float:
@@ -95,12 +122,12 @@ def _step(
     if found.outcome is not Outcome.OPTIMAL:
         return None
     duals = [found.duals[block] for block in assembly.seconds]
-    proven = _proven(scaled, assembly.cones, limits, duals, t)
+    proven = excluded(scaled, assembly.cones, limits, duals, t)
     dual = -float(found.duals[0]) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
     return found.x[:columns], proven, dual
 
 
-def _proven(
+def excluded(
     scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float], duals: Sequence[Floats], most: float
 ) -> float:
     """Largest t up to `most` below which these duals allow no split.
@@ -112,12 +139,12 @@ def _proven(
     apart, turns, _ = cone_terms(columns, cones, [0.0] * len(cones), duals)
     both, slopes, _ = cone_terms(columns, cones, limits, duals)
 
-    def excluded(t: float) -> bool:
+    def none_below(t: float) -> bool:
         slope = turns + t * (slopes - turns)
         return apart + t * (both - apart) - least_linear(scaled, -slope, total) <= 0
 
     low, high = 0.0, most
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if excluded(middle) else (low, middle)
+        low, high = (middle, high) if none_below(middle) else (low, middle)
     return low
