@@ -22,8 +22,8 @@ SHORTEST = 1e-3
 """Part of a Newton step below which it is given up."""
 CLOSE = 1e-12
 """Size of a residual, relative to its own terms, that is none."""
-FALL = 0.1
-"""Factor by which theta falls from point to point."""
+FALLS = (0.1, 0.4, 0.8)
+"""Factors by which theta falls from point to point; the later ones where the earlier find none."""
 LEAST = 1e-8
 """Theta at which the path ends: the distance no longer counts."""
 TURNS = 6
@@ -36,7 +36,7 @@ def least_ratio(slope: Slope, start: Floats) -> Point | None:
     """The point of smallest t; None if the path ends before."""
     point = _first(slope, start)
     while point is not None and point.theta > LEAST:
-        point = _settled(slope, replace(point, theta=point.theta * FALL), held=False)
+        point = _next(slope, point)
     return point
 
 
@@ -47,7 +47,7 @@ def at_limits(slope: Slope, start: Floats) -> Point | None:
     """
     above, below = _first(slope, start), None
     while above is not None and above.theta > LEAST:
-        below = _settled(slope, replace(above, theta=above.theta * FALL), held=False)
+        below = _next(slope, above)
         if below is None or below.t <= 1:
             break
         above, below = below, None
@@ -73,6 +73,15 @@ def multipliers(cones: Sequence[StageCone], point: Point) -> list[Floats]:
         apart = cone.apart(point.y)
         found.append(np.concatenate(([weight * np.linalg.norm(apart)], -weight * apart)))
     return found
+
+
+def _next(slope: Slope, point: Point) -> Point | None:
+    """The next point, nearer by where the way to it is not plain; None if none is found."""
+    for fall in FALLS:
+        found = _settled(slope, replace(point, theta=point.theta * fall), held=False)
+        if found is not None:
+            return found
+    return None
 
 
 def _first(slope: Slope, start: Floats) -> Point | None:
