@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
+
+from allocator.checking.whole import Exact, distance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """A school in the formula: its amount is the middle of floor, factor x weight, and cap (None for none)."""
 
-    low: Fraction
-    weight: Fraction
-    high: Fraction | None
+    low: Exact
+    weight: Exact
+    high: Exact | None
 
-    def amount(self, factor: Fraction) -> Fraction:
+    def amount(self, factor: Exact) -> Exact:
         """Middle of (floor, factor x weight, cap)."""
         value = max(self.low, factor * self.weight)
         return value if self.high is None else min(value, self.high)
 
 
-def solve_formula(terms: Sequence[Term], whole: Fraction) -> Fraction | None:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A term leaves its floor or meets its cap at the factor `top / bottom`: how slope and rest change."""
+
+    top: int
+    bottom: int
+    slope: int
+    fixed: int
+
+
+def solve_formula(terms: Sequence[Term], whole: Exact) -> Fraction | None:
     """Find the smallest factor at which the amounts add up.
 
     Returns
@@ -31,27 +44,58 @@ def solve_formula(terms: Sequence[Term], whole: Fraction) -> Fraction | None:
     """
     if any(term.high is not None and term.high < term.low for term in terms):
         return None
-    # Between two turns the sum is `fixed + slope x factor`: short numbers, whatever the factors are.
-    fixed, slope, factor = sum((term.low for term in terms), Fraction(0)), Fraction(0), Fraction(0)
-    for at, change, leaves in _turns(terms):
-        if fixed + slope * factor == whole or (slope and fixed + slope * at >= whole):
+    # Over common denominators all is whole numbers, and between two turns the sum is `fixed + slope x factor`.
+    heavy = _common(term.weight for term in terms)
+    money = _common([whole, *(x for term in terms for x in (term.low, term.high) if x is not None)])
+    goal, fixed = _times(whole, money), sum(_times(term.low, money) for term in terms)
+    slope, top, bottom = 0, 0, 1
+    for turn in _turns(terms, heavy, money):
+        reached = fixed * bottom + slope * top == goal * bottom
+        if reached or (slope and fixed * turn.bottom + slope * turn.top >= goal * turn.bottom):
             break
-        factor, fixed, slope = at, fixed + leaves, slope + change
-    reached = fixed + slope * factor
-    if reached == whole:
-        return factor
-    return (whole - fixed) / slope if slope and reached < whole else None
+        top, bottom, fixed, slope = turn.top, turn.bottom, fixed + turn.fixed, slope + turn.slope
+    if fixed * bottom + slope * top != goal * bottom:
+        if not slope or fixed * bottom + slope * top > goal * bottom:
+            return None
+        top, bottom = goal - fixed, slope
+    return Fraction(top * heavy, bottom * money)
 
 
-def _turns(terms: Sequence[Term]) -> list[tuple[Fraction, Fraction, Fraction]]:
-    """Factors at which a school leaves its floor (its weight comes in) or meets its cap (it goes out).
+def furthest(terms: Iterable[tuple[Term, Exact]], factor: Fraction) -> Exact:
+    """Largest distance of given amounts from those of the factor; 0 without any."""
+    rows = list(terms)
+    heavy = _common(term.weight for term, _ in rows)
+    # All amounts by weight have this denominator: nothing has to be reduced.
+    bottom = factor.denominator * heavy
+    most: Exact = 0
+    for term, given in rows:
+        value: Exact = max(term.low * bottom, factor.numerator * _times(term.weight, heavy))
+        if term.high is not None:
+            value = min(value, term.high * bottom)
+        most = max(most, distance(given * bottom, value))
+    return Fraction(most, bottom)
 
-    With each, how the slope of the sum and its fixed part change.
-    """
+
+def _common(values: Iterable[Exact]) -> int:
+    """Least common denominator."""
+    return lcm(*{value.denominator for value in values})
+
+
+def _times(value: Exact, denominator: int) -> int:
+    """Count the value in parts of a common denominator."""
+    return value.numerator * (denominator // value.denominator)
+
+
+def _turns(terms: Sequence[Term], heavy: int, money: int) -> list[_Turn]:
+    """Turns in order of their factors: the weight of a term comes in at its floor, and goes out at its cap."""
     turns = []
     for term in terms:
         if term.weight > 0:
-            turns.append((term.low / term.weight, term.weight, -term.low))
+            low, weight = _times(term.low, money), _times(term.weight, heavy)
+            turns.append(_Turn(low, weight, weight, -low))
             if term.high is not None:
-                turns.append((term.high / term.weight, -term.weight, term.high))
-    return sorted(turns, key=lambda turn: turn[0])
+                high = _times(term.high, money)
+                turns.append(_Turn(high, weight, -weight, high))
+    # Unequal fractions with denominators up to d differ by at least 1 / d^2: cut off there, they keep their order.
+    fine = max((turn.bottom for turn in turns), default=1) ** 2
+    return sorted(turns, key=lambda turn: turn.top * fine // turn.bottom)

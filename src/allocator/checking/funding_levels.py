@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from allocator.checking.formula import Term, solve_formula
+from allocator.checking.formula import Term, furthest, solve_formula
 from allocator.checking.guarantees import limits, weight
 from allocator.checking.money import by_projects
 from allocator.checking.rules_balance import (
@@ -17,8 +17,9 @@ from allocator.checking.rules_balance import (
     raised_by_projects,
     stocks_before_projects,
 )
-from allocator.checking.spread import close_total, cut_off, over_limit, root
+from allocator.checking.spread import close_total, cut_off, over_limit, root, total
 from allocator.checking.stock import ASSET, INDICATOR, Stocks, Thresholds, met, thresholds, with_projects
+from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import Purpose, SplitRule
 from allocator.domain.records import Grant, School
 
@@ -82,20 +83,20 @@ def _formula(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
     """Distance from shares by weight; the exact factor, where there is one, and how many units off."""
     schools = facts.schools(grant)
     terms = {s.school_id: _term(facts, grant, s) for s in schools}
-    factor = solve_formula(list(terms.values()), Fraction(grant.amount_yuan))
+    factor = solve_formula(list(terms.values()), plain(grant.amount_yuan))
     found = {"formula": _off_weights(facts, grant, terms)}
     if factor is None:
         return found
-    away = (abs(facts.received(grant, code) - term.amount(factor)) for code, term in terms.items())
+    away = furthest(((term, facts.received(grant, code)) for code, term in terms.items()), factor)
     unit = Fraction(grant.unit_yuan) or Fraction(1)
-    return found | {"lambda": float(factor), "rounding": float(max(away, default=Fraction(0)) / unit)}
+    return found | {"lambda": float(factor), "rounding": float(away / unit)}
 
 
 def _off_weights(facts: BalanceFacts, grant: Grant, terms: Mapping[str, Term]) -> float:
     """Sum of (x_i - w_i M / W)^2 / w_i over the schools with a weight, M what they get; in yuan."""
     weights = {code: term.weight for code, term in terms.items() if term.weight > 0}
-    everything = sum(weights.values(), Fraction(0))
-    money = sum((facts.received(grant, code) for code in weights), Fraction(0))
+    everything = total((w.numerator, w.denominator) for w in weights.values())
+    money = sum(facts.received(grant, code) for code in weights)
     # (x - w m)^2 / w, with m = M / W, adds up to the sum of x^2 / w, less M m.
     squares = close_total(
         (x.numerator**2 * w.denominator, x.denominator**2 * w.numerator)
@@ -111,7 +112,7 @@ def lowest(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
     if asset is not None:
         having, least = facts.stocks_after[grant.grant_id], thresholds(facts.policy)
         shares = [
-            whole * share / (least[stage, INDICATOR[asset]] * count)
+            Fraction(whole * share, least[stage, INDICATOR[asset]] * count)
             for s in schools
             for stage, count, share in facts.sections[s.school_id]
             for whole in [having[s.school_id]]
@@ -119,13 +120,13 @@ def lowest(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
         ]
     else:
         needs = [(s.school_id, _need(facts, grant, s)) for s in schools]
-        shares = [facts.received(grant, code) / need for code, need in needs if need]
+        shares = [Fraction(facts.received(grant, code), need) for code, need in needs if need]
     return {"lowest": float(min(shares))} if shares else {}
 
 
-def _need(facts: BalanceFacts, grant: Grant, school: School) -> Fraction:
+def _need(facts: BalanceFacts, grant: Grant, school: School) -> Exact:
     operating = grant.purpose is Purpose.OPERATING
-    return facts.operating[school.school_id] if operating else Fraction(facts.people[school.school_id] or 0)
+    return facts.operating[school.school_id] if operating else facts.people[school.school_id] or 0
 
 
 def _term(facts: BalanceFacts, grant: Grant, school: School) -> Term:
@@ -133,7 +134,7 @@ def _term(facts: BalanceFacts, grant: Grant, school: School) -> Term:
     return Term(low, cut_off(weight(facts, school, facts.weak)), high)
 
 
-def _even(facts: BalanceFacts, grant: Grant) -> Mapping[str, Fraction]:
+def _even(facts: BalanceFacts, grant: Grant) -> Mapping[str, Exact]:
     """The grant a pupil, times pupils."""
     people = {s.school_id: facts.people[s.school_id] or 0 for s in facts.schools(grant)}
     everyone = sum(people.values())
@@ -141,22 +142,23 @@ def _even(facts: BalanceFacts, grant: Grant) -> Mapping[str, Fraction]:
     return {code: each * count for code, count in people.items()}
 
 
-def last_scaled(facts: BalanceFacts, grant: Grant) -> Mapping[str, Fraction]:
+def last_scaled(facts: BalanceFacts, grant: Grant) -> Mapping[str, Exact]:
     """Last year's amounts scaled to this year's sum; new schools with the others' mean a pupil before."""
     schools = facts.schools(grant)
     people = {s.school_id: facts.people[s.school_id] or 0 for s in schools if facts.people[s.school_id]}
     last = {code: facts.last_year(grant, code) for code in people}
     known = {code: value for code, value in last.items() if value is not None}
     counted = sum(people[code] for code in known)
-    each = sum(known.values(), Fraction(0)) / counted if counted else Fraction(1)
-    first = {code: known.get(code, each * count) for code, count in people.items()}
-    whole = sum(first.values(), Fraction(0))
+    each = Fraction(sum(known.values()), counted) if counted else Fraction(1)
+    first = {code: known[code] if code in known else plain(each * count) for code, count in people.items()}
+    whole = sum(first.values())
     if not whole:
         return _even(facts, grant)
-    return {code: value * Fraction(grant.amount_yuan) / whole for code, value in first.items()}
+    scale = Fraction(plain(grant.amount_yuan), whole)
+    return {code: value * scale for code, value in first.items()}
 
 
-def _distance(facts: BalanceFacts, grant: Grant, goal: Mapping[str, Fraction]) -> float:
+def _distance(facts: BalanceFacts, grant: Grant, goal: Mapping[str, Exact]) -> float:
     """Sum of (x_i - goal_i)^2 / P_i over schools with pupils, in yuan^2 a pupil."""
     people = ((s.school_id, facts.people[s.school_id]) for s in facts.schools(grant))
     gaps = ((facts.received(grant, code) - goal[code], count) for code, count in people if count)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from allocator.checking.operating import operating_floor, pupils
+from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, Chosen, Split
@@ -17,7 +18,7 @@ from allocator.domain.plan import RuleAudit, Verdict, Violation
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, Project, School
 
-Sums = Mapping[str, Mapping[str, Fraction]]
+Sums = Mapping[str, Mapping[str, Exact]]
 """Yuan by grant and school."""
 
 
@@ -26,7 +27,7 @@ class Section(NamedTuple):
 
     stage: Stage
     pupils: int
-    share: Fraction
+    share: Exact
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,14 @@ class MoneyFacts:
         """What each school gets from each grant judged: its amounts, or what its projects cost."""
         return {g.grant_id: self._paid(g) for g in self.grants}
 
-    def _paid(self, grant: Grant) -> Mapping[str, Fraction]:
-        sums: dict[str, Fraction] = {}
+    def _paid(self, grant: Grant) -> Mapping[str, Exact]:
+        sums: dict[str, Exact] = {}
         if by_projects(grant):
             costs = [(p.school_id, p.cost_yuan) for c, p in self.chosen if c.grant_id == grant.grant_id]
         else:
             costs = [(r.school_id, r.amount_yuan) for r in self.rows.get(grant.grant_id, ())]
         for school_id, cost in costs:
-            sums[school_id] = sums.get(school_id, Fraction(0)) + Fraction(cost)
+            sums[school_id] = sums.get(school_id, 0) + plain(cost)
         return sums
 
     def schools(self, grant: Grant) -> tuple[School, ...]:
@@ -106,7 +107,7 @@ class MoneyFacts:
         return {s.school_id: pupils(s) for s in self.district.schools}
 
     @cached_property
-    def operating(self) -> Mapping[str, Fraction]:
+    def operating(self) -> Mapping[str, Exact]:
         """Operating floor of each school, in yuan."""
         return {s.school_id: operating_floor(s, self.policy.funding) for s in self.district.schools}
 
@@ -115,23 +116,27 @@ class MoneyFacts:
         """Sections with pupils of each school; none where pupils are unknown."""
         return {s.school_id: sections(s, self.policy) for s in self.district.schools}
 
-    def received(self, grant: Grant, school_id: str) -> Fraction:
+    def received(self, grant: Grant, school_id: str) -> Exact:
         """Yuan a school gets from a grant."""
-        return self.paid[grant.grant_id].get(school_id, Fraction(0))
+        return self.paid[grant.grant_id].get(school_id, 0)
 
     @cached_property
-    def _last(self) -> Mapping[tuple[str, str], list[tuple[int, Fraction]]]:
-        found: dict[tuple[str, str], list[tuple[int, Fraction]]] = {}
+    def _last(self) -> Mapping[str, Mapping[str, tuple[int, Decimal]]]:
+        """By grant and school: the latest year before the grant's, and the amount."""
+        this = self.district.info.year
+        years = {g.grant_id: this if g.year is None else g.year for g in self.grants}
+        found: dict[str, dict[str, tuple[int, Decimal]]] = {code: {} for code in years}
         for row in self.district.received:
-            found.setdefault((row.grant_id, row.school_id), []).append((row.year, Fraction(row.amount_yuan)))
+            year = years.get(row.grant_id)
+            if row.grant_id in found and (year is None or row.year < year):
+                rows, latest = found[row.grant_id], (row.year, row.amount_yuan)
+                rows[row.school_id] = max(latest, rows.get(row.school_id, latest))
         return found
 
-    def last_year(self, grant: Grant, school_id: str) -> Fraction | None:
+    def last_year(self, grant: Grant, school_id: str) -> Exact | None:
         """Latest amount of the same grant before its year (the district's if blank); None for a new school."""
-        rows = self._last.get((grant.grant_id, school_id), [])
-        year = self.district.info.year if grant.year is None else grant.year
-        before = [row for row in rows if year is None or row[0] < year]
-        return max(before)[1] if before else None
+        latest = self._last[grant.grant_id].get(school_id)
+        return None if latest is None else plain(latest[1])
 
 
 def by_projects(grant: Grant) -> bool:
@@ -144,18 +149,20 @@ def sections(school: School, policy: Policy) -> tuple[Section, ...]:
     if not pupils(school):
         return ()
     weights = {Stage.PRIMARY: Fraction(1), Stage.JUNIOR: exact(policy.indicators.nine_year_junior_weight)}
-    counts = {stage: school.pupils(stage) or 0 for stage in school.stages}
+    counts = {stage: count for stage in school.stages if (count := school.pupils(stage))}
+    if len(counts) == 1:
+        return tuple(Section(stage, count, 1) for stage, count in counts.items())
     whole = sum(weights[stage] * count for stage, count in counts.items())
-    return tuple(Section(e, count, weights[e] * count / whole) for e, count in counts.items() if count)
+    return tuple(Section(e, count, weights[e] * count / whole) for e, count in counts.items())
 
 
-def yuan(amount: Fraction) -> str:
+def yuan(amount: Exact) -> str:
     """Write an amount of money with thousands separated and no trailing zeros."""
     text = f"{Decimal(amount.numerator) / Decimal(amount.denominator):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def breach(rule: str, subject: str, amount: Fraction, key: str, **params: object) -> Violation:
+def breach(rule: str, subject: str, amount: Exact, key: str, **params: object) -> Violation:
     """Make a violation that is measured in yuan."""
     values = {"amount": yuan(amount), **params}
     return Violation(rule, subject, float(amount), "yuan", f"{rule}_{key}", values)

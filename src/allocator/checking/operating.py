@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import Setting, Stage
 from allocator.domain.policy import FundingPolicy, exact
 from allocator.domain.records import School
@@ -15,7 +16,7 @@ def pupils(school: School) -> int | None:
     return None if None in known else sum(n for n in known if n is not None)
 
 
-def operating_floor(school: School, rules: FundingPolicy) -> Fraction:
+def operating_floor(school: School, rules: FundingPolicy) -> Exact:
     """F3: r (n - S) + rate of inclusive pupils x S + boarding x B; 0 without pupils or where they are unknown.
 
     r is the mean rate of the school's own mix of stages, n its pupils, or those of a small village school as if
@@ -23,14 +24,14 @@ def operating_floor(school: School, rules: FundingPolicy) -> Fraction:
     """
     everyone = pupils(school)
     if not everyone:
-        return Fraction(0)
-    rate = {Stage.PRIMARY: exact(rules.rate_primary), Stage.JUNIOR: exact(rules.rate_junior)}
-    mean = sum((rate[e] * (school.pupils(e) or 0) for e in school.stages), Fraction(0)) / everyone
+        return 0
+    rate = {Stage.PRIMARY: plain(exact(rules.rate_primary)), Stage.JUNIOR: plain(exact(rules.rate_junior))}
+    rated = sum(rate[e] * (school.pupils(e) or 0) for e in school.stages)
     village = school.setting is Setting.VILLAGE
     counted = max(everyone, rules.small_school_pupils) if village else everyone
     special, boarders = school.special_pupils or 0, school.boarders or 0
     return (
-        mean * (counted - special)
-        + exact(rules.special_pupil_yuan) * special
-        + exact(rules.boarder_yuan) * boarders
+        plain(Fraction(rated * (counted - special), everyone))
+        + plain(exact(rules.special_pupil_yuan)) * special
+        + plain(exact(rules.boarder_yuan)) * boarders
     )

@@ -10,6 +10,7 @@ from functools import cached_property
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
 from allocator.checking.stock import ASSET, INDICATOR, Stock, price, stock, weak_schools, with_projects
+from allocator.checking.whole import plain
 from allocator.domain.choices import Asset, Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
@@ -122,7 +123,7 @@ def _with_money(facts: MoneyFacts, grant: Grant, before: Stock) -> Stock:
     """Stock after a grant: its money buys at the profile's prices."""
     each = price(grant.purpose, facts.policy)
     return {
-        school: None if has is None else has + facts.received(grant, school) / each
+        school: None if has is None else plain(Fraction(has * each + facts.received(grant, school), each))
         for school, has in before.items()
     }
 

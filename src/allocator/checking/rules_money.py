@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
-from allocator.checking.guarantees import cap, floors, has_floor, rounded_down, rounded_up
+from allocator.checking.guarantees import cap, floor_by, has_floor, rounded_down, rounded_up
 from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yuan
 from allocator.checking.stock import ASSET
+from allocator.checking.whole import Exact, distance, plain
 from allocator.domain.choices import Purpose
 from allocator.domain.funding import Amount
 from allocator.domain.plan import RuleAudit, Violation
@@ -19,15 +21,14 @@ from allocator.domain.records import Grant, School
 def f1_sums(facts: MoneyFacts) -> RuleAudit:
     """F1: the amounts of a grant add up to its amount, in whole units, none negative."""
     found = [v for grant in facts.grants for v in (*_sum_breach(facts, grant), *_row_breaches(facts, grant))]
-    whole = sum(Fraction(g.amount_yuan) for g in facts.grants)
+    whole = sum(plain(g.amount_yuan) for g in facts.grants)
     given = sum(sum(sums.values()) for sums in facts.paid.values())
     required = {"grants": len(facts.grants), "whole": float(whole)}
     return audit(facts, "F1", found, required, {"given": float(given), "broken": len(found)})
 
 
 def _sum_breach(facts: MoneyFacts, grant: Grant) -> Iterator[Violation]:
-    given = sum(facts.paid[grant.grant_id].values(), Fraction(0))
-    whole = Fraction(grant.amount_yuan)
+    given, whole = sum(facts.paid[grant.grant_id].values()), plain(grant.amount_yuan)
     params = {"grant": grant.grant_id, "given": yuan(given), "whole": yuan(whole)}
     if given > whole:
         yield breach("F1", grant.grant_id, given - whole, "over", **params)
@@ -36,37 +37,37 @@ def _sum_breach(facts: MoneyFacts, grant: Grant) -> Iterator[Violation]:
 
 
 def _row_breaches(facts: MoneyFacts, grant: Grant) -> Iterator[Violation]:
-    unit, rows = Fraction(grant.unit_yuan), facts.rows.get(grant.grant_id, ())
+    unit, rows = plain(grant.unit_yuan), facts.rows.get(grant.grant_id, ())
     for row in rows:
-        amount, subject = Fraction(row.amount_yuan), _subject(row)
+        amount = plain(row.amount_yuan)
         if amount < 0:
-            yield breach("F1", subject, -amount, "negative", **_amounts(row, unit))
+            yield breach("F1", _subject(row), -amount, "negative", **_amounts(row, unit))
         if unit and amount % unit:
-            yield breach("F1", subject, amount % unit, "unit", **_amounts(row, unit))
+            yield breach("F1", _subject(row), amount % unit, "unit", **_amounts(row, unit))
         if by_projects(grant):
-            yield from _project_sum(facts, row, subject)
+            yield from _project_sum(facts, row, _subject(row))
     for school_id, count in sorted(Counter(row.school_id for row in rows).items()):
         if count > 1:
             named: dict[str, object] = {"grant": grant.grant_id, "school": school_id, "count": count}
             yield Violation("F1", f"{grant.grant_id}/{school_id}", count - 1, "rows", "F1_repeated", named)
 
 
-def _amounts(row: Amount, unit: Fraction) -> dict[str, object]:
+def _amounts(row: Amount, unit: Exact) -> dict[str, object]:
     given = yuan(Fraction(row.amount_yuan))
     return {"grant": row.grant_id, "school": row.school_id, "given": given, "unit_yuan": yuan(unit)}
 
 
 def _project_sum(facts: MoneyFacts, row: Amount, subject: str) -> Iterator[Violation]:
     """An amount of a grant that pays by projects says what the school's projects cost, or nothing."""
-    cost = facts.paid[row.grant_id].get(row.school_id, Fraction(0))
-    if Fraction(row.amount_yuan) != cost:
+    cost = facts.paid[row.grant_id].get(row.school_id, 0)
+    if plain(row.amount_yuan) != cost:
         params = {
             "grant": row.grant_id,
             "school": row.school_id,
             "given": yuan(Fraction(row.amount_yuan)),
             "cost": yuan(cost),
         }
-        yield breach("F1", subject, abs(Fraction(row.amount_yuan) - cost), "projects", **params)
+        yield breach("F1", subject, distance(plain(row.amount_yuan), cost), "projects", **params)
 
 
 def f2_earmarks(facts: MoneyFacts) -> RuleAudit:
@@ -89,18 +90,17 @@ def f2_earmarks(facts: MoneyFacts) -> RuleAudit:
     return audit(facts, "F2", rows, {"grants": len(facts.grants)}, achieved)
 
 
-def _stranger(facts: MoneyFacts, grant_id: str, school_id: str, amount: object) -> list[Violation]:
+def _stranger(facts: MoneyFacts, grant_id: str, school_id: str, amount: Decimal) -> list[Violation]:
     """Money to a school outside the grant, or from a grant outside the plan."""
-    paid = Fraction(str(amount))
-    subject, params = f"{grant_id}/{school_id}", {"grant": grant_id, "school": school_id}
     if grant_id not in facts.grant_by_id:
-        return [breach("F2", subject, paid, "grant", **params)]
-    if school_id not in facts.district.school_by_id:
-        return [breach("F2", subject, paid, "unknown_school", **params)]
-    named = facts.grant_by_id[grant_id].schools
-    if named and school_id not in named and paid:
-        return [breach("F2", subject, paid, "school", **params)]
-    return []
+        key = "grant"
+    elif school_id not in facts.district.school_by_id:
+        key = "unknown_school"
+    elif amount and facts.named[grant_id] and school_id not in facts.named[grant_id]:
+        key = "school"
+    else:
+        return []
+    return [breach("F2", f"{grant_id}/{school_id}", plain(amount), key, grant=grant_id, school=school_id)]
 
 
 def f3_operating(facts: MoneyFacts) -> RuleAudit:
@@ -122,20 +122,20 @@ def f5_hold_harmless(facts: MoneyFacts) -> RuleAudit:
 
 def _floor_audit(facts: MoneyFacts, rule: str, found: list[Violation]) -> RuleAudit:
     """Measure what is missing to one rule's floors, in whole units."""
-    count, least = 0, Fraction(0)
+    count, least = 0, plain(0)
     for grant in facts.grants:
         for school in facts.schools(grant) if has_floor(grant, rule) else ():
-            for named, value in floors(facts, grant, school):
-                if named == rule:
-                    low = rounded_up(value, grant)
-                    count, least = count + 1, least + low
-                    found += _below(facts, rule, grant, school, low)
+            value = floor_by(rule, facts, grant, school)
+            if value is not None:
+                low = rounded_up(value, grant)
+                count, least = count + 1, least + low
+                found += _below(facts, rule, grant, school, low)
     missing = sum(Fraction(v.amount) for v in found if v.key.endswith("_below"))
     achieved = {"broken": len(found), "missing": float(missing)}
     return audit(facts, rule, found, {"floors": count, "least": float(least)}, achieved)
 
 
-def _below(facts: MoneyFacts, rule: str, grant: Grant, school: School, low: Fraction) -> list[Violation]:
+def _below(facts: MoneyFacts, rule: str, grant: Grant, school: School, low: Exact) -> list[Violation]:
     given = facts.received(grant, school.school_id)
     if given >= low:
         return []
@@ -154,24 +154,24 @@ def f7_training(facts: MoneyFacts) -> RuleAudit:
     """F7: the share of each operating amount that is marked for training; no mark elsewhere."""
     share = exact(facts.policy.funding.training_share)
     found: list[Violation] = []
-    marked = operating = Fraction(0)
+    marked = operating = plain(0)
     for grant in facts.grants:
         for row in facts.rows.get(grant.grant_id, ()):
             found += _mark_breach(row, grant, share)
             if grant.purpose is Purpose.OPERATING:
-                operating += Fraction(row.amount_yuan)
-                marked += Fraction(row.training_yuan)
-    percent = round(float(100 * marked / operating), 2) if operating else 0.0
+                operating += plain(row.amount_yuan)
+                marked += plain(row.training_yuan)
+    percent = round(float(Fraction(100 * marked, operating)), 2) if operating else 0.0
     achieved = {"marked": float(marked), "percent": percent, "broken": len(found)}
     return audit(facts, "F7", found, {"percent": float(100 * share)}, achieved)
 
 
 def _mark_breach(row: Amount, grant: Grant, share: Fraction) -> Iterator[Violation]:
-    mark, amount = Fraction(row.training_yuan), Fraction(row.amount_yuan)
+    mark, amount = plain(row.training_yuan), plain(row.amount_yuan)
     if grant.purpose is not Purpose.OPERATING:
         if mark:
-            yield breach("F7", _subject(row), abs(mark), "elsewhere", **_marks(row))
-    elif mark < share * amount:
+            yield breach("F7", _subject(row), distance(mark, 0), "elsewhere", **_marks(row))
+    elif mark * share.denominator < share.numerator * amount:
         low = yuan(share * amount)
         yield breach("F7", _subject(row), share * amount - mark, "few", low=low, **_marks(row))
     elif mark > amount:

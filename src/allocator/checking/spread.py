@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import isqrt
 
 from allocator.checking.money import Section
+from allocator.checking.whole import Exact
 from allocator.domain.choices import Stage
 from allocator.domain.policy import Policy, exact
 
@@ -15,7 +16,7 @@ DIGITS = 40
 
 
 def squared_cvs(
-    sections: Mapping[str, Sequence[Section]], having: Mapping[str, Fraction | None]
+    sections: Mapping[str, Sequence[Section]], having: Mapping[str, Exact | None]
 ) -> dict[Stage, Fraction]:
     """CV^2 of each stage, weighted by pupils: P / N^2 x sum N_s^2 / P_s - 1.
 
@@ -72,8 +73,10 @@ def close_total(pairs: Iterable[tuple[int, int]]) -> Fraction:
     return Fraction(sum(numerator * scale // denominator for numerator, denominator in pairs), scale)
 
 
-def cut_off(value: Fraction) -> Fraction:
+def cut_off(value: Exact) -> Exact:
     """Cut a fraction off after many decimals."""
+    if value.denominator == 1:
+        return value
     scale = 10**DIGITS
     return Fraction(value.numerator * scale // value.denominator, scale)
 

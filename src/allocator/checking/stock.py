@@ -8,6 +8,7 @@ from fractions import Fraction
 from allocator.checking.facts import SectionKey
 from allocator.checking.levels import head_counts
 from allocator.checking.money import MoneyFacts, Section
+from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import Asset, Purpose, Stage
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Project, School
@@ -27,22 +28,22 @@ ASSET: Mapping[Purpose, Asset] = {
 """What the projects of a purpose add."""
 A_HUNDRED = frozenset({"I1", "I2", "I3", "I7"})
 """Indicators counted for 100 pupils."""
-Stock = Mapping[str, Fraction | None]
+Stock = Mapping[str, Exact | None]
 Stocks = Mapping[Asset, Stock]
 """What each school has of one asset; None where unknown."""
 
 
-def stock(schools: Iterable[School], asset: Asset) -> dict[str, Fraction | None]:
+def stock(schools: Iterable[School], asset: Asset) -> dict[str, Exact | None]:
     """What each school has of an asset."""
     cells = {s.school_id: getattr(s, asset.value) for s in schools}
     # A binary number of the tables stands for the decimal that was written.
     return {
-        code: None if cell is None else Fraction(cell if asset is Asset.EQUIPMENT_YUAN else exact(cell))
+        code: None if cell is None else plain(cell if asset is Asset.EQUIPMENT_YUAN else exact(cell))
         for code, cell in cells.items()
     }
 
 
-def price(purpose: Purpose, policy: Policy) -> Fraction:
+def price(purpose: Purpose, policy: Policy) -> Exact:
     """Yuan that one more of what a purpose buys costs."""
     rules = policy.funding
     prices = {
@@ -50,7 +51,7 @@ def price(purpose: Purpose, policy: Policy) -> Fraction:
         Purpose.SPORTS_AREA: rules.sports_m2_yuan,
         Purpose.MULTIMEDIA: rules.room_yuan,
     }
-    return exact(prices[purpose]) if purpose in prices else Fraction(1)
+    return plain(exact(prices[purpose])) if purpose in prices else 1
 
 
 def with_projects(before: Stock, asset: Asset, projects: Iterable[Project]) -> Stock:
@@ -77,7 +78,7 @@ def thresholds(policy: Policy) -> Thresholds:
 
 
 def met(
-    sections: Sequence[Section], having: Mapping[str, Fraction | None], least: Thresholds
+    sections: Sequence[Section], having: Mapping[str, Exact | None], least: Thresholds
 ) -> dict[tuple[Stage, str], bool]:
     """Whether each section of a school meets each indicator, from what the school has; unknown left out."""
     return {

@@ -1,8 +1,8 @@
 """Along the path of `path.py` by Newton's method on a handful of numbers: to the smallest t, or to t = 1.
 
-For each theta there is a small system to solve: the sum of the money, v_s, the cones of the stages that are at
-t, and sum w = 1. Nothing found here is taken for proven: callers work out a bound from the multipliers, and solve
-the cone program where the two are not close.
+For each theta there is a small system to solve: the sum of the money, v_s, the cones of the stages that are
+at t, and sum w = 1. Nothing found here is taken for proven: callers work out a bound from the multipliers, and
+solve the cone program where the two are not close.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _newton(slope: Slope, point: Point, *, held: bool) -> Point | None:
         if size < CLOSE:
             return point
         try:
-            step = np.linalg.solve(_jacobian(slope, point, stages, held=held), -missed)
+            step = np.linalg.solve(_jacobian(slope, point, stages, held=held), -missed).astype(np.float64)
         except np.linalg.LinAlgError:
             return None
         part = 1.0

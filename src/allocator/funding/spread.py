@@ -90,7 +90,7 @@ def _per_unit(scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float
         weight * float(np.linalg.norm(cone.apart(point.y))) * limit * cone.mean(point.y)
         for cone, limit, weight in zip(cones, limits, point.weights, strict=True)
     ]
-    return point.money / sum(reach) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
+    return point.money / float(sum(reach)) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
 
 
 def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> float:
