@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from allocator.checking.whole import Exact, distance
+from allocator.domain.whole import Exact, distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,6 @@ def _turns(terms: Sequence[Term], heavy: int, money: int) -> list[_Turn]:
             if term.high is not None:
                 high = _times(term.high, money)
                 turns.append(_Turn(high, weight, -weight, high))
-    # Unequal fractions with denominators up to d differ by at least 1 / d^2: cut off there, they keep their order.
+    # Unequal fractions with denominators up to d are at least 1 / d^2 apart: cut off there, their order stays.
     fine = max((turn.bottom for turn in turns), default=1) ** 2
     return sorted(turns, key=lambda turn: turn.top * fine // turn.bottom)

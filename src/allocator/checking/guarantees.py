@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from allocator.checking.money import MoneyFacts, by_projects
-from allocator.checking.whole import Exact, plain
-from allocator.domain.choices import Purpose, Setting
+from allocator.checking.money import MoneyFacts, by_projects, carries_f3
+from allocator.domain.choices import Setting
 from allocator.domain.policy import exact
 from allocator.domain.records import Grant, School
+from allocator.domain.whole import Exact, plain
 
 
 def has_floor(grant: Grant, rule: str) -> bool:
     """Whether a rule gives the schools of a grant a floor at all."""
-    return {
-        "F3": carries_f3(grant),
-        "F4": grant.floor_per_pupil_yuan is not None,
-        "F5": grant.hold_harmless is not None,
-    }[rule]
+    if rule == "F3":
+        return carries_f3(grant)
+    return (grant.floor_per_pupil_yuan if rule == "F4" else grant.hold_harmless) is not None
 
 
 def floors(facts: MoneyFacts, grant: Grant, school: School) -> Iterator[tuple[str, Exact]]:
@@ -42,15 +40,12 @@ def floor_by(rule: str, facts: MoneyFacts, grant: Grant, school: School) -> Exac
     return None if last is None or grant.hold_harmless is None else plain(exact(grant.hold_harmless) * last)
 
 
-def carries_f3(grant: Grant) -> bool:
-    """Whether a grant is operating money that is split by amounts."""
-    return grant.purpose is Purpose.OPERATING and not by_projects(grant)
-
-
 def f3_share(facts: MoneyFacts, grant: Grant, school: School) -> Exact:
     """Part of F3 that a grant carries at a school: by amount among the operating grants of its year."""
-    beside = [g for g in facts.district.grants if carries_f3(g) and g.year == grant.year]
+    beside = [g for g in facts.carrying_f3 if g.year == grant.year]
     here = [g for g in beside if not g.schools or school.school_id in facts.named[g.grant_id]]
+    if len(here) == 1:
+        return 1
     whole = sum(plain(g.amount_yuan) for g in here)
     return plain(Fraction(plain(grant.amount_yuan), whole)) if whole else 1
 

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from allocator.checking.operating import operating_floor, pupils
-from allocator.checking.whole import Exact, plain
-from allocator.domain.choices import SplitRule, Stage
+from allocator.domain.choices import Purpose, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, Chosen, Split
 from allocator.domain.plan import RuleAudit, Verdict, Violation
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, Project, School
+from allocator.domain.whole import Exact, plain
 
 Sums = Mapping[str, Mapping[str, Exact]]
 """Yuan by grant and school."""
@@ -102,6 +102,11 @@ class MoneyFacts:
         return {g.grant_id: frozenset(g.schools) for g in self.district.grants}
 
     @cached_property
+    def carrying_f3(self) -> tuple[Grant, ...]:
+        """All grants of the table that carry F3."""
+        return tuple(g for g in self.district.grants if carries_f3(g))
+
+    @cached_property
     def people(self) -> Mapping[str, int | None]:
         """Pupils of each school; None where a section's pupils are unknown."""
         return {s.school_id: pupils(s) for s in self.district.schools}
@@ -142,6 +147,11 @@ class MoneyFacts:
 def by_projects(grant: Grant) -> bool:
     """Whether a grant pays through projects alone."""
     return grant.rule is SplitRule.PROJECTS
+
+
+def carries_f3(grant: Grant) -> bool:
+    """Whether a grant is operating money that is split by amounts."""
+    return grant.purpose is Purpose.OPERATING and not by_projects(grant)
 
 
 def sections(school: School, policy: Policy) -> tuple[Section, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import Setting, Stage
 from allocator.domain.policy import FundingPolicy, exact
 from allocator.domain.records import School
+from allocator.domain.whole import Exact, plain
 
 
 def pupils(school: School) -> int | None:

@@ -10,11 +10,11 @@ from functools import cached_property
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
 from allocator.checking.stock import ASSET, INDICATOR, Stock, price, stock, weak_schools, with_projects
-from allocator.checking.whole import plain
 from allocator.domain.choices import Asset, Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
 from allocator.domain.records import Grant, Project
+from allocator.domain.whole import plain
 
 MONEY = "amount"
 """Stands for an indicator where money is balanced by itself."""

@@ -10,12 +10,12 @@ from fractions import Fraction
 from allocator.checking.guarantees import cap, floor_by, has_floor, rounded_down, rounded_up
 from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yuan
 from allocator.checking.stock import ASSET
-from allocator.checking.whole import Exact, distance, plain
 from allocator.domain.choices import Purpose
 from allocator.domain.funding import Amount
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
 from allocator.domain.records import Grant, School
+from allocator.domain.whole import Exact, distance, plain
 
 
 def f1_sums(facts: MoneyFacts) -> RuleAudit:

@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import isqrt
 
 from allocator.checking.money import Section
-from allocator.checking.whole import Exact
 from allocator.domain.choices import Stage
 from allocator.domain.policy import Policy, exact
+from allocator.domain.whole import Exact
 
 DIGITS = 40
 """Decimals of a square root."""

@@ -8,10 +8,10 @@ from fractions import Fraction
 from allocator.checking.facts import SectionKey
 from allocator.checking.levels import head_counts
 from allocator.checking.money import MoneyFacts, Section
-from allocator.checking.whole import Exact, plain
 from allocator.domain.choices import Asset, Purpose, Stage
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Project, School
+from allocator.domain.whole import Exact, plain
 
 INDICATOR: Mapping[Asset, str] = {
     Asset.TEACHING_AREA_M2: "I4",

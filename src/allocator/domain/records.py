@@ -6,6 +6,7 @@ Names are those of the interchange format, version 1. `None` means unknown, neve
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, ClassVar, TypedDict
 
 from pydantic import AfterValidator, Field
@@ -52,6 +53,9 @@ STAGES: dict[SchoolKind, tuple[Stage, ...]] = {
     SchoolKind.NINE_YEAR: (Stage.PRIMARY, Stage.JUNIOR),
 }
 GRADES: dict[Stage, tuple[int, ...]] = {Stage.PRIMARY: (1, 2, 3, 4, 5, 6), Stage.JUNIOR: (7, 8, 9)}
+_PUPIL_CELLS = {
+    stage: attrgetter(*(f"pupils_g{grade}" for grade in grades)) for stage, grades in GRADES.items()
+}
 
 
 class _Notes(TypedDict):
@@ -210,7 +214,8 @@ class School(Record):
 
     def pupils_by_grade(self, stage: Stage) -> tuple[int | None, ...]:
         """Pupils of each grade of a stage; `None` where the cell is blank."""
-        return tuple(getattr(self, f"pupils_g{grade}") for grade in GRADES[stage])
+        cells: tuple[int | None, ...] = _PUPIL_CELLS[stage](self)
+        return cells
 
     def classes_by_grade(self, stage: Stage) -> tuple[int | None, ...]:
         """Classes of each grade of a stage; `None` where the cell is blank."""

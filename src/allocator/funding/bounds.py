@@ -12,6 +12,7 @@ from fractions import Fraction
 from allocator.domain.choices import Purpose, SplitRule
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, School
+from allocator.domain.whole import Exact, plain
 from allocator.funding.purse import Purse
 
 
@@ -44,9 +45,9 @@ class Bounds:
 class Terms:
     """The numbers a grant sets for itself; a way out of a conflict changes one of them."""
 
-    floor_per_pupil: Fraction
-    cap_per_pupil: Fraction | None
-    hold_harmless: Fraction
+    floor_per_pupil: Exact
+    cap_per_pupil: Exact | None
+    hold_harmless: Exact
     operating: bool
 
     @classmethod
@@ -55,13 +56,13 @@ class Terms:
         active = policy.active
         cap = grant.cap_per_pupil_yuan if active("F4") else None
         return cls(
-            floor_per_pupil=Fraction(grant.floor_per_pupil_yuan or 0) if active("F4") else Fraction(0),
-            cap_per_pupil=None if cap is None else Fraction(cap),
-            hold_harmless=exact(grant.hold_harmless or 0) if active("F5") else Fraction(0),
+            floor_per_pupil=plain(grant.floor_per_pupil_yuan or 0) if active("F4") else 0,
+            cap_per_pupil=None if cap is None else plain(cap),
+            hold_harmless=plain(exact(grant.hold_harmless or 0)) if active("F5") else 0,
             operating=carries_f3(grant) and active("F3"),
         )
 
-    def floors(self, pupils: int | None, last: Decimal | None, needed: Fraction) -> list[tuple[str, Fraction]]:
+    def floors(self, pupils: int | None, last: Decimal | None, needed: Exact) -> list[tuple[str, Exact]]:
         """Floors in yuan that are not 0, each with its rule; unknown pupils (None) leave the guarantee.
 
         Parameters
@@ -73,16 +74,16 @@ class Terms:
         """
         if pupils == 0:
             return []
-        found = []
+        found: list[tuple[str, Exact]] = []
         if self.operating and pupils and needed:
             found.append(("F3", needed))
         if self.floor_per_pupil and pupils:
             found.append(("F4", self.floor_per_pupil * pupils))
         if self.hold_harmless and last:
-            found.append(("F5", self.hold_harmless * Fraction(last)))
+            found.append(("F5", self.hold_harmless * plain(last)))
         return found
 
-    def cap(self, pupils: int | None) -> Fraction | None:
+    def cap(self, pupils: int | None) -> Exact | None:
         """Cap in yuan; None for none."""
         return None if self.cap_per_pupil is None or pupils is None else self.cap_per_pupil * pupils
 
@@ -104,12 +105,12 @@ def bounds(purse: Purse, terms: Terms | None = None) -> Bounds:
     )
 
 
-def _school(purse: Purse, terms: Terms, carried: dict[str, Fraction], i: int) -> tuple[int, int, str, bool]:
+def _school(purse: Purse, terms: Terms, carried: dict[str, Exact], i: int) -> tuple[int, int, str, bool]:
     unit, code = purse.unit, purse.schools[i].school_id
     pupils = purse.facts.pupils[code]
     if i >= purse.inside or pupils == 0:
         return 0, 0, "", True
-    needed = purse.facts.needs[code].total * carried[code] if carried else Fraction(0)
+    needed = purse.facts.needs[code].total * carried[code] if carried else 0
     least, rule = 0, ""
     for name, floor in terms.floors(pupils, purse.last[i], needed):
         if (units := _up(floor, unit)) > least:
@@ -122,12 +123,12 @@ def _school(purse: Purse, terms: Terms, carried: dict[str, Fraction], i: int) ->
     return least, -_up(-cap, unit), rule, True
 
 
-def _up(yuan: Fraction, unit: Fraction) -> int:
+def _up(yuan: Exact, unit: Fraction) -> int:
     """Yuan in units, rounded up."""
     return -(-yuan.numerator * unit.denominator // (yuan.denominator * unit.numerator))
 
 
-def _carried(purse: Purse) -> dict[str, Fraction]:
+def _carried(purse: Purse) -> dict[str, Exact]:
     """Share of F3 that this grant carries at each of its schools."""
     grants = [g for g in purse.facts.district.grants if _beside(g, purse.grant)] or [purse.grant]
     if not any(g.schools for g in grants):
@@ -150,6 +151,6 @@ def _serves(grant: Grant, school: School) -> bool:
     return not grant.schools or school.school_id in grant.schools
 
 
-def _share(grant: Grant, grants: list[Grant]) -> Fraction:
-    everything = sum((g.amount_yuan for g in grants), start=grant.amount_yuan * 0)
-    return Fraction(grant.amount_yuan) / Fraction(everything) if everything else Fraction(1)
+def _share(grant: Grant, grants: list[Grant]) -> Exact:
+    everything = sum(plain(g.amount_yuan) for g in grants)
+    return plain(Fraction(plain(grant.amount_yuan), everything)) if everything else 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 from typing import NamedTuple
 
 from allocator.domain.choices import Setting, Stage
@@ -23,10 +25,34 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The lines of a school's floor; they add up to `total`, in yuan."""
+    """A school's floor in yuan; its lines are only worked out where somebody asks for them.
 
-    lines: tuple[Line, ...]
+    Attributes
+    ----------
+    sizes
+        Pupils of each stage; empty for a school that needs nothing.
+    """
+
+    school: School
+    sizes: Mapping[Stage, int]
+    rates: Rates
     total: Fraction
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the floor; they add up to `total`."""
+        lines = [_line(stage.value, n, self.rates.stage[stage]) for stage, n in self.sizes.items()]
+        if not lines:
+            return ()
+        pupils = sum(line.quantity for line in lines)
+        mean = sum((line.yuan for line in lines), Fraction(0)) / pupils
+        if self.school.setting is Setting.VILLAGE and pupils < self.rates.small:
+            lines.append(_line("small", self.rates.small - pupils, mean))
+        if self.school.boarders:
+            lines.append(_line("boarders", self.school.boarders, self.rates.boarder))
+        if self.school.special_pupils:
+            lines.append(_line("special", self.school.special_pupils, self.rates.special - mean))
+        return tuple(lines)
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,15 @@ class Rates:
     special: Fraction
     village_factor: Fraction
     weak_factor: Fraction
+
+    @cached_property
+    def scale(self) -> int:
+        """Common denominator of all rates."""
+        return lcm(*(rate.denominator for rate in (*self.stage.values(), self.boarder, self.special)))
+
+    def whole(self, rate: Fraction) -> int:
+        """A rate in parts of the common denominator."""
+        return rate.numerator * (self.scale // rate.denominator)
 
     @classmethod
     def of(cls, policy: Policy) -> Rates:
@@ -62,20 +97,18 @@ def need(school: School, sizes: Mapping[Stage, int | None], rates: Rates) -> Nee
     mean rate. A school without pupils, or with unknown ones, has no mix, and needs nothing. Unknown boarders
     and inclusive pupils count as none.
     """
-    if None in sizes.values():
-        return Need((), Fraction(0))
-    lines = [_line(stage.value, n or 0, rates.stage[stage]) for stage, n in sizes.items()]
-    pupils = sum(line.quantity for line in lines)
-    if not pupils:
-        return Need((), Fraction(0))
-    mean = sum(line.yuan for line in lines) / pupils
-    if school.setting is Setting.VILLAGE and pupils < rates.small:
-        lines.append(_line("small", rates.small - pupils, mean))
-    if school.boarders:
-        lines.append(_line("boarders", school.boarders, rates.boarder))
-    if school.special_pupils:
-        lines.append(_line("special", school.special_pupils, rates.special - mean))
-    return Need(tuple(lines), sum((line.yuan for line in lines), Fraction(0)))
+    known = {stage: n for stage, n in sizes.items() if n is not None}
+    pupils = sum(known.values())
+    if len(known) < len(sizes) or not pupils:
+        return Need(school, {}, rates, Fraction(0))
+    counted = max(pupils, rates.small) if school.setting is Setting.VILLAGE else pupils
+    special, boarders = school.special_pupils or 0, school.boarders or 0
+    # Over one denominator: so there is one fraction to reduce, not one for each line.
+    scale = rates.scale
+    rated = sum(rates.whole(rates.stage[stage]) * n for stage, n in known.items())
+    extra = rates.whole(rates.special) * special + rates.whole(rates.boarder) * boarders
+    total = Fraction(rated * (counted - special) + extra * pupils, pupils * scale)
+    return Need(school, known, rates, total)
 
 
 def _line(key: str, quantity: int | Fraction, rate: Fraction) -> Line:

@@ -233,8 +233,9 @@ def _ceilings(
 def _school_limits(terms: Terms, school: School, last: Decimal | None) -> tuple[Fraction, Fraction | None]:
     """F4 and F5 hold for what a school's projects cost; whole units do not matter, costs being given."""
     pupils = pupils_of(school)
-    floors = terms.floors(pupils, last, Fraction(0))
-    return max((floor for _, floor in floors), default=Fraction(0)), terms.cap(pupils)
+    low = max((floor for _, floor in terms.floors(pupils, last, 0)), default=0)
+    high = terms.cap(pupils)
+    return Fraction(low), None if high is None else Fraction(high)
 
 
 def _stocks(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | Fun
         purse.rule,
         answer.levels,
         answer.prices,
-        tuple(_share(purse, found, answer, i) for i in range(purse.inside)),
+        _shares(purse, found, answer),
         answer.scale,
     )
 
@@ -89,16 +89,21 @@ def _spread_conflict(
     )
 
 
-def _share(purse: Purse, found: Bounds, answer: Answer, i: int) -> SchoolShare:
-    return SchoolShare(
-        school_id=purse.schools[i].school_id,
-        amount_yuan=purse.yuan(answer.units[i]),
-        exact_yuan=float(answer.continuous[i]) * float(purse.unit),
-        floor_yuan=purse.yuan(found.floors[i]),
-        floor_rule=found.rules[i],
-        cap_yuan=purse.yuan(found.caps[i]) if found.capped[i] else None,
-        weight=purse.weights[i],
-        last_yuan=purse.last[i],
+def _shares(purse: Purse, found: Bounds, answer: Answer) -> tuple[SchoolShare, ...]:
+    exact_yuan = (answer.continuous * float(purse.unit)).tolist()
+    unit = purse.grant.unit_yuan
+    return tuple(
+        SchoolShare(
+            school_id=purse.schools[i].school_id,
+            amount_yuan=answer.units[i] * unit,
+            exact_yuan=exact_yuan[i],
+            floor_yuan=found.floors[i] * unit,
+            floor_rule=found.rules[i],
+            cap_yuan=found.caps[i] * unit if found.capped[i] else None,
+            weight=purse.weights[i],
+            last_yuan=purse.last[i],
+        )
+        for i in range(purse.inside)
     )
 
 
@@ -109,6 +114,12 @@ def amounts_of(purse: Purse, result: GrantResult) -> list[Amount]:
     zero = purse.grant.amount_yuan * 0
     rows = []
     for school in result.schools:
-        training = min(school.amount_yuan, zero + ceil(share * Fraction(school.amount_yuan))) if share else zero
+        training = min(school.amount_yuan, zero + _marked(share, school.amount_yuan)) if share else zero
         rows.append(Amount(result.grant_id, school.school_id, school.amount_yuan, training))
     return rows
+
+
+def _marked(share: Fraction, amount: Decimal) -> int:
+    """Least whole yuan that are the share of an amount."""
+    top, bottom = amount.as_integer_ratio()
+    return -(-top * share.numerator // (bottom * share.denominator))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.domain.choices import Stage
 from allocator.domain.district import District
@@ -16,8 +17,6 @@ from allocator.domain.policy import Policy
 from allocator.indicators.inequality import Floats, gini, mcloone, theil, weighted_cv, weighted_mean
 from allocator.indicators.sections import Sections, collect
 from allocator.indicators.verdicts import reaches, section_verdicts, within
-
-T = TypeVar("T")
 
 
 def measure(district: District, policy: Policy, moves: Sequence[Move] = ()) -> Measures:
@@ -46,22 +45,22 @@ def measures_of(sections: Sections, values: Floats, policy: Policy) -> Measures:
 
 def _section_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[SectionMeasure, ...]:
     thresholds = thresholds_of(sections, policy)
-    met = reaches(values, thresholds)
     verdicts = section_verdicts(values / thresholds, policy.indicators)
-    # Plain numbers: arrays are slow one cell at a time.
-    columns = (sections.pupils, sections.teachers, np.isnan(values), values, met)
-    rows = zip(sections.keys, *(column.tolist() for column in columns), verdicts, strict=True)
+    known, met = _known(values, values), _known(values, reaches(values, thresholds))
+    rows = zip(
+        sections.keys, sections.pupils.tolist(), sections.teachers.tolist(), known, met, verdicts, strict=True
+    )
     return tuple(
         SectionMeasure(
             school_id=school_id,
             stage=stage,
             pupils=None if isnan(pupils) else int(pupils),
             teachers=teachers,
-            values=_known(unknown, own),
-            met=_known(unknown, reached),
+            values=dict(zip(INDICATORS, own, strict=True)),
+            met=dict(zip(INDICATORS, reached, strict=True)),
             passed=passed,
         )
-        for (school_id, stage), pupils, teachers, unknown, own, reached, passed in rows
+        for (school_id, stage), pupils, teachers, own, reached, passed in rows
     )
 
 
@@ -71,8 +70,12 @@ def thresholds_of(sections: Sections, policy: Policy) -> Floats:
     return np.array([rows[stage] for _, stage in sections.keys], dtype=float).reshape(-1, len(INDICATORS))
 
 
-def _known(unknown: list[bool], row: list[T]) -> dict[str, T | None]:
-    return {i: None if u else value for i, u, value in zip(INDICATORS, unknown, row, strict=True)}
+def _known(values: Floats, told: NDArray[Any]) -> list[list[Any]]:
+    """What is told of each value, by rows; None where the value is unknown."""
+    cells = told.astype(object)
+    cells[np.isnan(values)] = None
+    found: list[list[Any]] = cells.tolist()
+    return found
 
 
 def _county_measures(sections: Sections, values: Floats, policy: Policy) -> tuple[CountyMeasure, ...]:

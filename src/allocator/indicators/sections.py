@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import SupportsFloat
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +62,14 @@ def collect(district: District, policy: Policy, moves: Sequence[Move] = ()) -> S
     teachers at sections that do not exist are left out.
     """
     keys = district.sections
-    pupils = np.array([_number(district.school_by_id[s].pupils(stage)) for s, stage in keys], dtype=float)
-    teachers, counts = _count_teachers(district, policy, {m.teacher_id: m for m in moves})
+    counts = (school.pupils(stage) for school in district.schools for stage in school.stages)
+    pupils = np.array([_number(count) for count in counts], dtype=float)
+    teachers, heads = _count_teachers(district, policy, {m.teacher_id: m for m in moves})
     shared = _split_assets(district, policy, pupils)
-    return Sections(keys, pupils, teachers, np.hstack([counts, shared]))
+    return Sections(keys, pupils, teachers, np.hstack([heads, shared]))
 
 
-def _number(value: SupportsFloat | None) -> float:
+def _number(value: float | Decimal | None) -> float:
     """Turn a cell into a float, NaN where it is blank."""
     return np.nan if value is None else float(value)
 
@@ -78,11 +79,11 @@ def _count_teachers(
 ) -> tuple[NDArray[np.int64], Floats]:
     """Count teachers, and those in I1-I3 (NaN where there is no table of teachers at all)."""
     keys = district.sections
-    index = {key: n for n, key in enumerate(keys)}
     teachers = np.zeros(len(keys), dtype=np.int64)
     counts = np.zeros((len(keys), len(MOVABLE)))
     if not district.teachers:
         return teachers, np.full_like(counts, np.nan)
+    index = {key: n for n, key in enumerate(keys)}
     rows, flags = [], []
     degrees = better_degrees(policy)
     for teacher in district.teachers:
@@ -121,12 +122,16 @@ def counts_in(
 def _split_assets(district: District, policy: Policy, pupils: Floats) -> Floats:
     """Shape (n, 4): assets of each section; a school of two sections is split by weighted pupils."""
     weight = {Stage.PRIMARY: 1.0, Stage.JUNIOR: policy.indicators.nine_year_junior_weight}
-    rows: list[list[float]] = []
-    for school in district.schools:
-        assets = [_number(getattr(school, name)) for name in ASSETS]
-        own = pupils[len(rows) : len(rows) + len(school.stages)]
-        rows += [[asset * share for asset in assets] for share in split_shares(school, own, weight)]
-    return np.array(rows, dtype=float).reshape(-1, len(ASSETS))
+    places: list[int] = []
+    shares: list[float] = []
+    for place, school in enumerate(district.schools):
+        own = pupils[len(shares) : len(shares) + len(school.stages)]
+        shares += split_shares(school, own, weight)
+        places += [place] * len(own)
+    cells = [[_number(getattr(school, name)) for name in ASSETS] for school in district.schools]
+    assets = np.array(cells, dtype=float).reshape(-1, len(ASSETS))
+    found: Floats = assets[places] * np.array(shares, dtype=float)[:, None]
+    return found
 
 
 def split_shares(school: School, pupils: Floats, weight: Mapping[Stage, float]) -> list[float]:
