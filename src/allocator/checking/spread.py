@@ -33,8 +33,8 @@ def squared_cvs(
         Stages whose CV is defined: the mean is not 0.
     """
     people: dict[Stage, int] = dict.fromkeys(Stage, 0)
-    amounts: dict[Stage, list[tuple[int, int]]] = {stage: [] for stage in Stage}
-    squares: dict[Stage, list[tuple[int, int]]] = {stage: [] for stage in Stage}
+    amounts: dict[Stage, dict[int, int]] = {stage: {} for stage in Stage}
+    squares: dict[Stage, dict[int, int]] = {stage: {} for stage in Stage}
     for school_id, whole in having.items():
         if whole is None:
             continue
@@ -42,20 +42,23 @@ def squared_cvs(
             # Plain integers: reducing each fraction would take most of the time.
             top, bottom = whole.numerator * share.numerator, whole.denominator * share.denominator
             people[stage] += count
-            amounts[stage].append((top, bottom))
-            squares[stage].append((top * top, bottom * bottom * count))
-    sums = {stage: total(pairs) for stage, pairs in amounts.items()}
-    return {e: people[e] * total(squares[e]) / sums[e] ** 2 - 1 for e in Stage if sums[e]}
+            plain, square, under = amounts[stage], squares[stage], bottom * bottom * count
+            plain[bottom] = plain.get(bottom, 0) + top
+            square[under] = square.get(under, 0) + top * top
+    sums = {stage: _of_denominators(found) for stage, found in amounts.items()}
+    return {e: people[e] * _of_denominators(squares[e]) / sums[e] ** 2 - 1 for e in Stage if sums[e]}
 
 
 def total(pairs: Iterable[tuple[int, int]]) -> Fraction:
-    """Add fractions given as numerator and denominator.
-
-    Those of one denominator first, then by halves, so that numbers stay short for long.
-    """
+    """Add fractions given as numerator and denominator."""
     by_denominator: dict[int, int] = {}
     for numerator, denominator in pairs:
         by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
+    return _of_denominators(by_denominator)
+
+
+def _of_denominators(by_denominator: Mapping[int, int]) -> Fraction:
+    """Add fractions whose numerators are already added by denominator; by halves: numbers stay short."""
     rows = [(numerator, denominator) for denominator, numerator in sorted(by_denominator.items())]
     while len(rows) > 1:
         odd = rows[len(rows) & ~1 :]

@@ -27,7 +27,10 @@ from allocator.solving.cones import solve_cones
 from allocator.solving.highs import Outcome
 
 STEPS = 15
-HALVINGS = 30
+CLOSE = (1e-9, 1e-8, 1e-6, 1e-4)
+"""Relative distances from the top at which a search for the bound begins."""
+PRECISE = 1e-9
+"""Relative precision of the bound; it is lower by that at most."""
 ROUGH = 1e-7
 """Precision asked of a step; the bound is worked out anew, and the next step mends the rest."""
 NOTHING = 1e-7
@@ -144,7 +147,13 @@ def excluded(
         return apart + t * (both - apart) - least_linear(scaled, -slope, total) <= 0
 
     low, high = 0.0, most
-    for _ in range(HALVINGS):
+    # Good duals exclude nearly all: the search begins close to the top.
+    for share in CLOSE:
+        if none_below(most * (1 - share)):
+            low = most * (1 - share)
+            break
+        high = most * (1 - share)
+    while high - low > PRECISE * most:
         middle = (low + high) / 2
         low, high = (middle, high) if none_below(middle) else (low, middle)
     return low
