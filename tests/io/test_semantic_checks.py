@@ -179,6 +179,23 @@ def test_posts_make_blank_classes_harmless(sound: District) -> None:
     assert [f.key for f in validate(without)] == ["pupils_without_classes"] * 6
 
 
+def test_grants_alone_need_neither_classes_nor_places() -> None:
+    """Otherwise 2 schools x 2 warnings; a class, a place or a teacher shows that somebody counts on them."""
+    schools = [{"school_id": f"S{i}", "kind": "primary", "pupils_g1": 40} for i in range(2)]
+    grant = {"grant_id": "G", "amount_yuan": 1000, "purpose": "operating", "rule": "formula"}
+    tables: dict[str, Any] = {"schools": schools, "grants": [grant]}
+
+    def warned(**changed: Any) -> list[str]:
+        return sorted(f.key for f in validate(District.model_validate({**tables, **changed})))
+
+    assert warned() == []
+    assert warned(grants=[]) == ["not_located"] * 2 + ["pupils_without_classes"] * 2
+    assert warned(schools=[{**schools[0], "classes_g1": 1}, schools[1]]) == ["pupils_without_classes"]
+    assert warned(schools=[{**schools[0], "lon": 117.0, "lat": 39.0}, schools[1]]) == ["not_located"]
+    teacher = {"teacher_id": "T", "school_id": "S0", "stage": "primary", "subject": "math"}
+    assert {"not_located", "pupils_without_classes"} <= set(warned(teachers=[teacher]))
+
+
 def test_coordinates_swapped_inside_the_range_are_found_by_the_others(tmp_path: Path) -> None:
     """Kashgar: 75.99 E 39.47 N; swapped, 39.47 E 75.99 N is a place, but 4,000 km away."""
     rows = [{"school_id": f"S{i}", "kind": "primary", "lon": 75.99, "lat": 39.47 + i / 100, "pupils_g1": 1,

@@ -45,7 +45,7 @@ def at_limits(slope: Slope, start: Floats) -> Point | None:
 
     Where the path ends above, no split may be within the limits, and its end is returned.
     """
-    above, below = _first(slope, start), None
+    above, below = _before(slope, _first(slope, start)), None
     while above is not None and above.theta > LEAST:
         below = _next(slope, above)
         if below is None or below.t <= 1:
@@ -73,6 +73,15 @@ def multipliers(cones: Sequence[StageCone], point: Point) -> list[Floats]:
         apart = cone.apart(point.y)
         found.append(np.concatenate(([weight * np.linalg.norm(apart)], -weight * apart)))
     return found
+
+
+def _before(slope: Slope, point: Point | None) -> Point | None:
+    """An earlier point that is above the limits, where the first one is not."""
+    for _ in range(TURNS):
+        if point is None or point.t > 1:
+            return point
+        point = _settled(slope, replace(point, theta=point.theta / FALLS[0]), held=False)
+    return None
 
 
 def _next(slope: Slope, point: Point) -> Point | None:

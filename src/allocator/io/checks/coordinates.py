@@ -95,7 +95,10 @@ def schools_together(inspection: Inspection) -> None:
 
 
 def schools_located(inspection: Inspection) -> None:
-    """Warn of a school whose distance to others cannot be known."""
+    """Warn of a school whose distance to others cannot be known, unless distances are of no concern."""
+    placed = any(school.lon is not None or school.lat is not None for _, school in inspection.rows(School))
+    if inspection.money_only and not placed:
+        return
     travelled = {code for _, t in inspection.rows(Travel) for code in (t.from_school_id, t.to_school_id)}
     for row, school in inspection.rows(School):
         if school.lon is None and school.lat is None and school.school_id not in travelled:

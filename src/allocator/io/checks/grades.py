@@ -35,7 +35,13 @@ def pupils_known(inspection: Inspection) -> None:
 
 
 def classes_match(inspection: Inspection) -> None:
-    """Warn of classes without pupils, pupils without classes, and classes too large to be true."""
+    """Warn of classes without pupils, pupils without classes, and classes too large to be true.
+
+    Where there are grants alone and no classes at all, nobody asks for them.
+    """
+    counted = any(any(s.classes_by_grade(stage)) for _, s in inspection.rows(School) for stage in Stage)
+    if inspection.money_only and not counted:
+        return
     with_posts = {(p.school_id, p.stage) for _, p in inspection.rows(Post)}
     for row, school in inspection.rows(School):
         for stage in STAGES.get(school.kind, ()):

@@ -9,7 +9,19 @@ from typing import TypeVar
 
 from allocator.domain.choices import Stage
 from allocator.domain.fields import Choice, Record
-from allocator.domain.records import STAGES, DistrictInfo, School, Teacher
+from allocator.domain.records import (
+    STAGES,
+    DistrictInfo,
+    Grant,
+    Link,
+    Lock,
+    Membership,
+    Post,
+    School,
+    Teacher,
+    Travel,
+    Wish,
+)
 from allocator.errors import Fault, Severity
 from allocator.io.view import TableView
 
@@ -78,6 +90,12 @@ class Inspection:
             if school.school_id not in unknown:
                 found[school.school_id] = found.get(school.school_id, ()) + STAGES[school.kind]
         return found
+
+    @cached_property
+    def money_only(self) -> bool:
+        """Whether the tables ask for splits of grants alone: nothing is said of teachers and alliances."""
+        others = (Teacher, Post, Wish, Travel, Lock, Membership, Link)
+        return bool(self.view(Grant).records) and not any(self.view(record).records for record in others)
 
     @cached_property
     def teachers(self) -> dict[str, Teacher]:
