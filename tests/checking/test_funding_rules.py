@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.checking import check_funding
-from allocator.checking.formula import Term, solve_formula
+from allocator.checking.formula import Term, furthest, solve_formula
 from allocator.checking.money import sections
 from allocator.checking.operating import operating_floor
 from allocator.checking.spread import root, squared_cvs, total
@@ -32,6 +32,7 @@ from allocator.domain.funding import Amount, Chosen, Split
 from allocator.domain.plan import Judgement, Violation
 from allocator.domain.policy import FundingPolicy, Mode, Policy
 from allocator.domain.records import Grant, Project, Received, School
+from allocator.domain.whole import distance, plain
 
 P, J = Stage.PRIMARY, Stage.JUNIOR
 
@@ -433,6 +434,40 @@ def test_formula_has_the_right_sum_wherever_there_is_one(terms: list[Term], shar
     assert sum(t.amount(factor) for t in terms) == whole
 
 
+weights = st.fractions(Fraction(1, 50), 50, max_denominator=90)
+cents = st.integers(0, 10**5).map(lambda n: Fraction(n, 100))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    terms=st.lists(st.builds(Term, cents, weights, st.none()), min_size=1, max_size=6),
+    more=cents,
+    given_amounts=st.lists(cents, min_size=6, max_size=6),
+)
+def test_formula_in_cents_with_unlike_weights(
+    terms: list[Term], more: Fraction, given_amounts: list[Fraction]
+) -> None:
+    """Common denominators change nothing: the sum is right to the last fraction, and so is the distance."""
+    whole = sum(term.low for term in terms) + more
+    factor = solve_formula(terms, whole)
+    assert factor is not None
+    assert sum(term.amount(factor) for term in terms) == whole
+    pairs = list(zip(terms, given_amounts, strict=False))
+    assert furthest(pairs, factor) == max(abs(given - term.amount(factor)) for term, given in pairs)
+
+
+def test_turns_that_hardly_differ_keep_their_order() -> None:
+    """Floors are left at 1/3 and 10^-40 after it, one turn in binary numbers; the sum is right on the way.
+
+    Taken in the order of the terms, the factor would be past the second turn.
+    """
+    late = Fraction(1, 3) + Fraction(1, 10**40)
+    terms = [Term(late * 9, 9, None), Term(Fraction(1), 3, None)]
+    whole = Fraction(1) + late * 9 + 3 * Fraction(1, 10**41)
+    factor = solve_formula(terms, whole)
+    assert factor == Fraction(1, 3) + Fraction(1, 10**41)
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.fractions(-1000, 1000, max_denominator=60), max_size=12))
 def test_total_of_fractions(values: list[Fraction]) -> None:
@@ -442,3 +477,11 @@ def test_total_of_fractions(values: list[Fraction]) -> None:
 def test_root() -> None:
     assert root(Fraction(9, 4)) == 1.5
     assert root(Fraction(2, 10**30)) == pytest.approx(2**0.5 * 1e-15, rel=1e-15, abs=0)
+
+
+def test_whole_amounts_stay_whole_and_others_exact() -> None:
+    """Decimal 5.00 is the whole number 5; 0.1 is 1/10, which no binary number is."""
+    assert type(plain(Decimal("5.00"))) is int
+    assert plain(Fraction(6, 3)) == 2
+    assert plain(Decimal("0.1")) == Fraction(1, 10)
+    assert distance(3, Fraction(7, 2)) == distance(Fraction(7, 2), 3) == Fraction(1, 2)

@@ -23,9 +23,11 @@ STOP = StopSignal(Limits())
 GAP = 1e-4
 
 
-def case(seed: int, schools: int = 40, **more: object) -> tuple[Purse, Bounds]:
+def case(seed: int, schools: int = 40, cap: int | None = None) -> tuple[Purse, Bounds]:
     """A county whose equipment grant is 200,000 yuan a school."""
-    row = grant("G", 200_000 * schools, purpose=Purpose.EQUIPMENT, year=2025, hold_harmless=0.05, **more)
+    row = grant(
+        "G", 200_000 * schools, purpose=Purpose.EQUIPMENT, year=2025, hold_harmless=0.05, cap_per_pupil_yuan=cap
+    )
     purse = purse_of(Facts.of(county(schools, seed, (row,)), Policy(id="test")), row)
     return purse, bounds(purse)
 
@@ -58,7 +60,7 @@ def test_the_path_ends_where_the_cone_program_does(
     seed: int, cap: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wrong sign in the small system ends elsewhere, or nowhere: then the bound is 0."""
-    purse, found = case(seed, cap_per_pupil_yuan=cap)
+    purse, found = case(seed, cap=cap)
     with monkeypatch.context() as patched:
         no_path(patched)
         cone = least(purse, found)

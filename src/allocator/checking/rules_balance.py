@@ -9,7 +9,7 @@ from functools import cached_property
 
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
-from allocator.checking.stock import ASSET, INDICATOR, Stock, price, stock, weak_schools, with_projects
+from allocator.checking.stock import ASSET, INDICATOR, Stock, Stocks, price, stock, weak_schools, with_projects
 from allocator.domain.choices import Asset, Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
@@ -58,7 +58,7 @@ class BalanceFacts(MoneyFacts):
     @cached_property
     def stocks_after(self) -> Mapping[str, Stock]:
         """What each school has of a grant's asset once it is spent, by grant split by amounts."""
-        stocks, found = _stocks_now(self), {}
+        stocks, found = dict(self.stocks_now), {}
         for grant in self.grants:
             asset = ASSET.get(grant.purpose)
             if asset is not None and not by_projects(grant):
@@ -68,12 +68,17 @@ class BalanceFacts(MoneyFacts):
     @cached_property
     def weak(self) -> frozenset[str]:
         """Weak schools."""
-        return weak_schools(self)
+        return weak_schools(self, self.stocks_now)
+
+    @cached_property
+    def stocks_now(self) -> Stocks:
+        """What each school has of each asset before all grants."""
+        return {asset: stock(self.district.schools, asset) for asset in Asset}
 
 
 def _steps(facts: BalanceFacts) -> tuple[Step, ...]:
     """All steps in their order: amounts on top of each other, then the projects."""
-    stocks, found = _stocks_now(facts), []
+    stocks, found = dict(facts.stocks_now), []
     for grant in facts.grants:
         if by_projects(grant):
             continue
@@ -89,10 +94,6 @@ def _steps(facts: BalanceFacts) -> tuple[Step, ...]:
         after = with_projects(stocks[asset], asset, chosen)
         found.append(_stock_step(facts, PROJECTS_STEP, asset, stocks[asset], after))
     return tuple(found)
-
-
-def _stocks_now(facts: MoneyFacts) -> dict[Asset, Stock]:
-    return {asset: stock(facts.district.schools, asset) for asset in Asset}
 
 
 def chosen_projects(facts: MoneyFacts) -> list[tuple[Grant, Project]]:
@@ -116,7 +117,7 @@ def stocks_before_projects(facts: BalanceFacts) -> dict[Asset, Stock]:
     """What each school has of each asset when projects begin: grants split by amounts are already spent."""
     # Later grants of an asset come later among the grants, and overwrite.
     spent = {ASSET[facts.grant_by_id[code].purpose]: after for code, after in facts.stocks_after.items()}
-    return _stocks_now(facts) | spent
+    return {**facts.stocks_now, **spent}
 
 
 def _with_money(facts: MoneyFacts, grant: Grant, before: Stock) -> Stock:

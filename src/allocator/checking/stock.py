@@ -82,18 +82,18 @@ def met(
 ) -> dict[tuple[Stage, str], bool]:
     """Whether each section of a school meets each indicator, from what the school has; unknown left out."""
     return {
-        (stage, indicator): whole * share >= least[stage, indicator] * count
+        (stage, indicator): whole * share * asked.denominator >= asked.numerator * count
         for stage, count, share in sections
         for indicator, whole in having.items()
         if whole is not None
+        for asked in [least[stage, indicator]]
     }
 
 
-def weak_schools(facts: MoneyFacts) -> frozenset[str]:
+def weak_schools(facts: MoneyFacts, having: Stocks) -> frozenset[str]:
     """Schools with a section that meets too few of the seven indicators, unknown ones counted as met."""
-    policy, schools = facts.policy, facts.district.schools
-    least = thresholds(policy)
-    stocks = {INDICATOR[asset]: stock(schools, asset) for asset in Asset}
+    policy, least = facts.policy, thresholds(facts.policy)
+    stocks = {INDICATOR[asset]: owned for asset, owned in having.items()}
     # Without a table of teachers I1-I3 are unknown.
     heads = head_counts(facts.district, policy) if facts.district.teachers else {}
     return frozenset(
