@@ -8,7 +8,7 @@ from allocator.domain.choices import Purpose
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, StopSignal
-from allocator.funding import nearest, spread
+from allocator.funding import descent, nearest, spread
 from allocator.funding.bounds import Bounds, bounds
 from allocator.funding.closest import last_year_aims
 from allocator.funding.cone import Scaled, StageCone
@@ -21,6 +21,12 @@ from tests.funding.counties import county, grant, school
 
 STOP = StopSignal(Limits())
 GAP = 1e-4
+
+
+@pytest.fixture(autouse=True)
+def also_for_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small counties go by the path too; where it has no end here, by the cone program."""
+    monkeypatch.setattr(descent, "FEW", 0)
 
 
 def case(seed: int, schools: int = 40, cap: int | None = None) -> tuple[Purse, Bounds]:

@@ -16,6 +16,8 @@ from allocator.funding.cone import StageCone
 from allocator.funding.path import Point, Slope
 from allocator.funding.target import Floats
 
+FEW = 100
+"""Below this many schools with room the cone program is quicker."""
 STEPS = 30
 """Newton steps for one point; three or four are usual."""
 SHORTEST = 1e-3
@@ -95,6 +97,8 @@ def _next(slope: Slope, point: Point) -> Point | None:
 
 def _first(slope: Slope, start: Floats) -> Point | None:
     """A point near the beginning, where the worst stage alone is at t and pulls no amount far."""
+    if len(start) < FEW:
+        return None
     ratios = slope.ratios(start)
     inside = (start > slope.low) & (start < slope.high)
     if not slope.total > 0 or not len(ratios) or not np.isfinite(ratios).all() or not inside.any():
