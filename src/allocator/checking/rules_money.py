@@ -110,9 +110,8 @@ def f3_operating(facts: MoneyFacts) -> RuleAudit:
 
 def f4_per_pupil(facts: MoneyFacts) -> RuleAudit:
     """F4: floor and cap of the grant a pupil."""
-    return _floor_audit(
-        facts, "F4", [v for g in facts.grants for s in facts.schools(g) for v in _above(facts, g, s)]
-    )
+    capped = (g for g in facts.grants if g.cap_per_pupil_yuan is not None)
+    return _floor_audit(facts, "F4", [v for g in capped for s in facts.schools(g) for v in _above(facts, g, s)])
 
 
 def f5_hold_harmless(facts: MoneyFacts) -> RuleAudit:

@@ -64,7 +64,7 @@ def collect(district: District, policy: Policy, moves: Sequence[Move] = ()) -> S
     keys = district.sections
     counts = (school.pupils(stage) for school in district.schools for stage in school.stages)
     pupils = np.array([_number(count) for count in counts], dtype=float)
-    teachers, heads = _count_teachers(district, policy, {m.teacher_id: m for m in moves})
+    teachers, heads = _count_teachers(district, keys, policy, {m.teacher_id: m for m in moves})
     shared = _split_assets(district, policy, pupils)
     return Sections(keys, pupils, teachers, np.hstack([heads, shared]))
 
@@ -75,10 +75,9 @@ def _number(value: float | Decimal | None) -> float:
 
 
 def _count_teachers(
-    district: District, policy: Policy, moves: Mapping[str, Move]
+    district: District, keys: Sequence[tuple[str, Stage]], policy: Policy, moves: Mapping[str, Move]
 ) -> tuple[NDArray[np.int64], Floats]:
     """Count teachers, and those in I1-I3 (NaN where there is no table of teachers at all)."""
-    keys = district.sections
     teachers = np.zeros(len(keys), dtype=np.int64)
     counts = np.zeros((len(keys), len(MOVABLE)))
     if not district.teachers:
