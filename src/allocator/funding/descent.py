@@ -18,6 +18,8 @@ from allocator.funding.target import Floats
 
 FEW = 100
 """Below this many schools with room the cone program is quicker."""
+POINTS = 40
+"""Points of the path; some fifteen are usual, and a path with more corners is left to the cone program."""
 STEPS = 30
 """Newton steps for one point; three or four are usual."""
 SHORTEST = 1e-3
@@ -34,27 +36,36 @@ HALVINGS = 20
 """Points tried between two for the one with t = 1."""
 
 
+@np.errstate(all="ignore")  # numbers that make no sense end the path
 def least_ratio(slope: Slope, start: Floats) -> Point | None:
     """The point of smallest t; None if the path ends before."""
     point = _first(slope, start)
-    while point is not None and point.theta > LEAST:
+    for _ in range(POINTS):
+        if point is None or point.theta <= LEAST:
+            return point
         point = _next(slope, point)
-    return point
+    return None
 
 
+@np.errstate(all="ignore")  # as above
 def at_limits(slope: Slope, start: Floats) -> Point | None:
     """The point with t = 1: the split nearest to the aims within the limits; None if it is not found.
 
     Where the path ends above, no split may be within the limits, and its end is returned.
     """
-    above, below = _before(slope, _first(slope, start)), None
-    while above is not None and above.theta > LEAST:
+    above = _before(slope, _first(slope, start))
+    for _ in range(POINTS):
+        if above is None or above.theta <= LEAST:
+            return above
         below = _next(slope, above)
-        if below is None or below.t <= 1:
-            break
-        above, below = below, None
-    if above is None or above.t <= 1 or below is None:
-        return above if above is not None and above.t > 1 else None
+        if below is not None and below.t <= 1:
+            return _between(slope, above, below)
+        above = below
+    return None
+
+
+def _between(slope: Slope, above: Point, below: Point) -> Point | None:
+    """The point with t = 1 between two points of the path."""
     for _ in range(HALVINGS):
         near = below if 1 - below.t < above.t - 1 else above
         found = _settled(slope, replace(near, t=1.0), held=True)
@@ -145,17 +156,25 @@ def _newton(slope: Slope, point: Point, *, held: bool) -> Point | None:
             step = np.linalg.solve(_jacobian(slope, point, stages, held=held), -missed).astype(np.float64)
         except np.linalg.LinAlgError:
             return None
-        part = 1.0
-        while True:
-            tried = _moved(slope, point, stages, part * step, held=held)
-            if tried is not None:
-                rest = _residuals(slope, tried, stages)
-                if float(np.abs(rest).max()) < size * (1 - part / 10):
-                    break
-            part /= 2
-            if part < SHORTEST:
-                return None
-        point, missed = tried, rest
+        better = _damped(slope, point, stages, step, size, held=held)
+        if better is None:
+            return None
+        point, missed = better
+    return None
+
+
+def _damped(
+    slope: Slope, point: Point, stages: list[int], step: Floats, size: float, *, held: bool
+) -> tuple[Point, Floats] | None:
+    """The point after as much of a step as makes the residuals smaller, and these; None if none does."""
+    part = 1.0
+    while part >= SHORTEST:
+        tried = _moved(slope, point, stages, part * step, held=held)
+        if tried is not None:
+            missed = _residuals(slope, tried, stages)
+            if float(np.abs(missed).max()) < size * (1 - part / 10):
+                return tried, missed
+        part /= 2
     return None
 
 
