@@ -21,6 +21,7 @@ from allocator.domain.policy import Mode, Policy
 from allocator.domain.records import Grant, Project, Received, School
 from allocator.domain.run import Limits, StopSignal
 from allocator.funding.projects import choose_projects, export_mps, lifting_problem
+from allocator.funding.projects_packages import packages_of
 from allocator.solving.readable import second_optimum, solve_readable
 
 EXACT = Limits(gap=1e-6)
@@ -282,8 +283,39 @@ def test_readable_models_say_how_they_ended() -> None:
     assert choose_projects(small(fields("P1", "A", 1, 50)), SOFT, stop=stopped).status == "unknown"
 
 
-def test_many_projects_of_one_school_are_looked_at_in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without packages of a school the products of two choices say the same."""
-    monkeypatch.setattr("allocator.funding.projects_model.LARGEST", 1)
+def test_tangents_find_the_same_choice_as_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where packages are too many: every subset all the same."""
+    monkeypatch.setattr("allocator.funding.projects_packages.MOST_PACKAGES", 1)
     agrees_with_every_subset(drawn(5), SOFT)
     agrees_with_every_subset(drawn(11), HARD)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_packages_are_the_subsets_that_ties_allow(seed: int) -> None:
+    """Seven projects with ties drawn, circles and ties with others among them: against every subset."""
+    draw = Random(seed)
+    known = "ABCDEFG"
+    pairs = [(a, b) for a in (*known, "X") for b in (*known, "X") if a != b]
+    requires, excludes = draw.sample(pairs, 5), draw.sample(pairs, 3)
+    if seed % 2:
+        requires += [("A", "B"), ("B", "A")]
+    wanted = {
+        frozenset(chosen)
+        for size in range(len(known) + 1)
+        for chosen in combinations(known, size)
+        if not any(a in chosen and b in known and b not in chosen for a, b in requires)
+        and not any(a in chosen and b in chosen for a, b in excludes)
+    }
+    found = packages_of(known, requires, excludes)
+    assert found is not None
+    assert len(found) == len(wanted)
+    assert set(found) == wanted
+
+
+def test_too_many_packages_are_not_written_out() -> None:
+    """Ten projects without ties have 1,024 packages, eleven too many; a chain of forty has only 41."""
+    codes = [f"P{n:02d}" for n in range(40)]
+    assert len(packages_of(codes[:10], (), ()) or ()) == 1024
+    assert packages_of(codes[:11], (), ()) is None
+    chain = list(zip(codes[1:], codes, strict=False))
+    assert len(packages_of(codes, chain, ()) or ()) == 41

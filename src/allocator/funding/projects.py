@@ -66,7 +66,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         for number, spread in enumerate(self.projects.spreads):
-            self.knots[number] = Knots.of(spread, _most(self.projects, spread))
+            self.knots[number] = Knots.of(self.projects, spread, _most(self.projects, spread))
 
 
 def choose_projects(
@@ -220,7 +220,7 @@ def _too_wide(policy: Policy, spread: Spread, chosen: Codes) -> bool:
 
 def _add_knots(search: _Search, chosen: Codes) -> bool:
     """Make the chords exact at a choice; False if they were."""
-    added = [search.knots[n].add(spread.amount(chosen)) for n, spread in enumerate(search.projects.spreads)]
+    added = [search.knots[n].add(spread, chosen) for n, spread in enumerate(search.projects.spreads)]
     return any(added)
 
 

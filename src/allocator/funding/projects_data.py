@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import isqrt
 
 from allocator.domain.choices import Asset, Purpose, SplitRule, Stage
@@ -14,6 +15,7 @@ from allocator.domain.funding import Amount
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, Project, School
 from allocator.funding.bounds import Terms
+from allocator.funding.projects_packages import packages_of
 from allocator.funding.purse import last_year, pupils_of
 from allocator.funding.target import price_of
 
@@ -54,6 +56,11 @@ class Part:
     pupils: int
     has: Fraction
     adds: Mapping[str, Fraction]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its projects."""
+        return tuple(sorted(self.adds))
 
     def after(self, chosen: frozenset[str]) -> Fraction:
         """What the section has after some projects."""
@@ -127,6 +134,13 @@ class Projects:
     excludes: tuple[tuple[str, str], ...]
     lifts: tuple[Lift, ...]
     spreads: tuple[Spread, ...]
+
+    @cached_property
+    def packages(self) -> Mapping[tuple[str, ...], tuple[frozenset[str], ...] | None]:
+        """What may be chosen together, by the codes of a school's projects for one asset; None if too much."""
+        parts = (part.adds for spread in self.spreads for part in spread.parts)
+        own = {tuple(sorted(adds)) for adds in (*parts, *(lift.adds for lift in self.lifts))}
+        return {codes: packages_of(codes, self.requires, self.excludes) for codes in own}
 
     def lifted(self, chosen: Iterable[str]) -> int:
         """Number of section-indicators that some projects lift over their thresholds."""

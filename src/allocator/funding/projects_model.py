@@ -1,8 +1,9 @@
 """The choice of projects as a PuLP model: every variable and row has a name that can be read in its MPS file.
 
 CV^2 = P Q / N^2 - 1. A project is taken or not, so Q is linear in the packages of projects that a school may
-get: exactly, without a cone. N^2 is bounded from above by the chords between `knots`: the model allows a little
-more than the rule, is exact at the knots, and gets another knot where that matters.
+get: exactly, without a cone. A school with too many packages has the tangents of its part of Q instead. N^2 is
+bounded from above by the chords between `knots`. So the model allows a little more than the rule, is exact at
+knots and tangents, and gets another of them where that matters.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import ceil, sqrt
 
 import pulp
@@ -24,24 +25,36 @@ ERROR = 1e-4
 """What a chord may allow too much at first, over N_0^2."""
 SLACK = 1e-6
 """Tolerance of a solver, over N_0."""
-LARGEST = 8
-"""Projects of one school and asset that are looked at in packages; more only in pairs."""
+TANGENTS = 33
+"""Tangents of a section's part of Q to begin with, where its packages are too many."""
 
 
 @dataclass
 class Knots:
-    """Where N^2 is exact, in units of the smallest N (see `unit`); ascending."""
+    """Where the model of a spread is exact.
+
+    Attributes
+    ----------
+    unit
+        The smallest N; `at` is in this unit.
+    at
+        Amounts N where N^2 is exact, ascending.
+    tangents
+        By the codes of a section with too many packages: its amounts where its part of Q is exact.
+    """
 
     unit: Fraction
     at: list[Fraction] = field(default_factory=list)
+    tangents: dict[tuple[str, ...], list[Fraction]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spread: Spread, most: Fraction) -> Knots:
-        """From the least N to the most."""
+    def of(cls, projects: Projects, spread: Spread, most: Fraction) -> Knots:
+        """From the least N to the most; tangents evenly from nothing to everything."""
         least = spread.rest + sum((p.has for p in spread.parts), Fraction(0))
         unit = least or min((a for p in spread.parts for a in p.adds.values()), default=Fraction(1))
         low, high = least / unit, max(most, least) / unit
-        return cls(unit, [low, high])
+        many = [part for part in spread.parts if projects.packages[part.codes] is None]
+        return cls(unit, [low, high], {part.codes: _evenly(part) for part in many})
 
     @property
     def wide(self) -> bool:
@@ -51,7 +64,7 @@ class Knots:
     @property
     def ends(self) -> Knots:
         """Only the first and the last."""
-        return Knots(self.unit, [self.at[0], self.at[-1]])
+        return Knots(self.unit, [self.at[0], self.at[-1]], self.tangents)
 
     def narrow(self, low: float, high: float) -> None:
         """Forget what lies outside, a little more being kept for a solver's tolerance."""
@@ -66,7 +79,15 @@ class Knots:
         pieces = min(MOST_KNOTS - 1, max(1, ceil(float(high - low) / (2 * sqrt(ERROR)))))
         self.at = sorted({*self.at, *(low + (high - low) * k / pieces for k in range(pieces + 1))})
 
-    def add(self, amount: Fraction) -> bool:
+    def add(self, spread: Spread, chosen: frozenset[str]) -> bool:
+        """Make the model exact at a choice; False if it was."""
+        many = [part for part in spread.parts if part.codes in self.tangents]
+        missed = [part for part in many if part.after(chosen) not in self.tangents[part.codes]]
+        for part in missed:
+            self.tangents[part.codes].append(part.after(chosen))
+        return self._add_knot(spread.amount(chosen)) or bool(missed)
+
+    def _add_knot(self, amount: Fraction) -> bool:
         """Add a knot at an amount N; False if it is one already."""
         value = amount / self.unit
         if not self.at[0] < value < self.at[-1]:
@@ -76,6 +97,12 @@ class Knots:
             return False
         self.at.insert(spot, value)
         return True
+
+
+def _evenly(part: Part) -> list[Fraction]:
+    """Amounts of a section from nothing chosen to everything."""
+    total = sum(part.adds.values(), Fraction(0))
+    return [part.has + total * k / (TANGENTS - 1) for k in range(TANGENTS)]
 
 
 @dataclass
@@ -96,7 +123,6 @@ class ProjectsModel:
     lift: list[pulp.LpVariable]
     packages: dict[tuple[str, ...], list[tuple[frozenset[str], pulp.LpVariable]]] = field(default_factory=dict)
     amounts: dict[str, pulp.LpAffineExpression] = field(default_factory=dict)
-    both: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
     spreads: dict[int, tuple[pulp.LpVariable, pulp.LpAffineExpression]] = field(default_factory=dict)
 
     def spread(self, number: int, knots: Knots) -> tuple[pulp.LpVariable, pulp.LpAffineExpression]:
@@ -161,8 +187,9 @@ def _add_lift(model: ProjectsModel, lift: Lift) -> pulp.LpVariable:
     name = f"{lift.school_id}_{lift.stage.value}_{lift.asset.value}"
     lifted = binary(model.problem, f"lift_{name}")
     codes = tuple(sorted(lift.adds))
-    if 1 < len(codes) <= LARGEST:
-        enough = pulp.lpSum(x for chosen, x in _packages(model, codes) if lift.reached(chosen))
+    packages = _packages(model, codes)
+    if packages is not None:
+        enough = pulp.lpSum(x for chosen, x in packages if lift.reached(chosen))
     else:
         # No project counts for more than what is needed.
         share = {code: float(min(Fraction(1), amount / lift.need)) for code, amount in lift.adds.items()}
@@ -171,14 +198,17 @@ def _add_lift(model: ProjectsModel, lift: Lift) -> pulp.LpVariable:
     return lifted
 
 
-def _packages(model: ProjectsModel, codes: tuple[str, ...]) -> list[tuple[frozenset[str], pulp.LpVariable]]:
-    """Every set of one school's projects that may be chosen together, with the part of it that is chosen.
+def _packages(
+    model: ProjectsModel, codes: tuple[str, ...]
+) -> list[tuple[frozenset[str], pulp.LpVariable]] | None:
+    """Every package of one school's projects, with the part of it that is chosen; None if they are too many.
 
     Parts are 0 or 1 wherever the choices are; between, no relaxation of a school is tighter.
     """
+    allowed = model.projects.packages[codes]
+    if allowed is None:
+        return None
     if codes not in model.packages:
-        allowed = [s for n in range(len(codes) + 1) for s in map(frozenset, combinations(codes, n))]
-        allowed = [s for s in allowed if _together(model.projects, s, codes)]
         name = f"{codes[0]}_{len(codes)}"
         rows = [
             (chosen, model.problem.add_variable(f"package_{name}_{number}", 0))
@@ -190,12 +220,6 @@ def _packages(model: ProjectsModel, codes: tuple[str, ...]) -> list[tuple[frozen
             model.problem += inside == model.take[code], f"in_package_{name}_{code}"
         model.packages[codes] = rows
     return model.packages[codes]
-
-
-def _together(projects: Projects, chosen: frozenset[str], codes: tuple[str, ...]) -> bool:
-    """Whether requires and excludes among the projects of one school let a set be chosen."""
-    missing = any(a in chosen and b in codes and b not in chosen for a, b in projects.requires)
-    return not missing and not any(a in chosen and b in chosen for a, b in projects.excludes)
 
 
 def add_spread(
@@ -218,7 +242,7 @@ def add_spread(
     _add_chords(model.problem, name, amount, square, knots.at)
     scale = spread.pupils / unit**2
     squares = float(scale * spread.rest_squares) + pulp.lpSum(
-        term for part in spread.parts for term in _square_of(model, part, scale)
+        _square_of(model, spread, part, knots) * float(scale / part.pupils * unit**2) for part in spread.parts
     )
     return square, squares
 
@@ -245,24 +269,15 @@ def _add_chords(
     problem += square <= pulp.lpSum(chords), f"chord_{name}"
 
 
-def _square_of(model: ProjectsModel, part: Part, scale: Fraction) -> list[pulp.LpAffineExpression | float]:
-    """(has + sum of adds)^2 / pupils, written out in choices and products of two choices."""
-    factor = scale / part.pupils
-    codes = tuple(sorted(part.adds))
-    if 1 < len(codes) <= LARGEST:
-        return [float(factor * part.after(chosen) ** 2) * x for chosen, x in _packages(model, codes)]
-    terms: list[pulp.LpAffineExpression | float] = [float(factor * part.has**2)]
-    terms += [float(factor * (2 * part.has * a + a * a)) * model.take[code] for code, a in part.adds.items()]
-    for one, other in combinations(codes, 2):
-        if (one, other) not in model.projects.excludes:
-            terms.append(float(2 * factor * part.adds[one] * part.adds[other]) * _both(model, one, other))
-    return terms
-
-
-def _both(model: ProjectsModel, one: str, other: str) -> pulp.LpVariable:
-    """At least the product of two choices; a model that wants it small makes it the product."""
-    if (one, other) not in model.both:
-        product = model.problem.add_variable(f"both_{one}_{other}", 0)
-        model.problem += product >= model.take[one] + model.take[other] - 1, f"both_{one}_{other}"
-        model.both[one, other] = product
-    return model.both[one, other]
+def _square_of(model: ProjectsModel, spread: Spread, part: Part, knots: Knots) -> pulp.LpAffineExpression:
+    """Square of a section's amount, in squared units of the knots: by its packages, or over its tangents."""
+    packages, unit = _packages(model, part.codes), knots.unit
+    if packages is not None:
+        return pulp.lpSum(float((part.after(chosen) / unit) ** 2) * x for chosen, x in packages)
+    name = f"{spread.name}_{part.codes[0]}_{len(part.codes)}"
+    square = model.problem.add_variable(f"part_{name}", 0)
+    amount = float(part.has / unit) + pulp.lpSum(float(a / unit) * model.take[c] for c, a in part.adds.items())
+    for number, at in enumerate(knots.tangents[part.codes]):
+        touch = float(at / unit)
+        model.problem += square >= 2 * touch * amount - touch**2, f"tangent_{name}_{number}"
+    return square + 0
