@@ -21,7 +21,10 @@ from allocator.domain.policy import Mode, Policy
 from allocator.domain.records import Grant, Project, Received, School
 from allocator.domain.run import Limits, StopSignal
 from allocator.funding.projects import choose_projects, export_mps, lifting_problem
+from allocator.funding.projects_boxes import spread_model
+from allocator.funding.projects_data import collect_projects
 from allocator.funding.projects_packages import packages_of
+from allocator.funding.projects_search import Search, add_knots
 from allocator.solving.readable import second_optimum, solve_readable
 
 EXACT = Limits(gap=1e-6)
@@ -319,3 +322,45 @@ def test_too_many_packages_are_not_written_out() -> None:
     assert packages_of(codes[:11], (), ()) is None
     chain = list(zip(codes[1:], codes, strict=False))
     assert len(packages_of(codes, chain, ()) or ()) == 41
+
+
+class Impatient(StopSignal):
+    """Asks for a stop when it has been looked at so many times."""
+
+    left = 0
+
+    @property
+    def now(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("looks", [*range(1, 12), 20, 40])
+def test_a_search_that_is_cut_off_says_only_what_it_knows(looks: int) -> None:
+    """Whenever it ends, the choice is legal and the bound not over the optimum, which a wrong one would pass."""
+    district = drawn(7)
+    best = choose_projects(district, SOFT, limits=EXACT).levels[1].value
+    stop = Impatient(EXACT)
+    stop.left = looks
+    plan = choose_projects(district, SOFT, limits=EXACT, stop=stop)
+    if plan.levels:
+        level = plan.levels[1]
+        assert level.bound is not None
+        assert level.bound <= best + 1e-9
+        assert level.value >= best - 1e-9
+        assert plan.status == ("optimal" if (level.gap or 0.0) <= EXACT.gap else "feasible")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_second_solver_finds_no_smaller_t(seed: int) -> None:
+    """CBC on the model of the second level: a choice just above the proven T, none just under it."""
+    district = drawn(seed)
+    plan = choose_projects(district, SOFT, limits=EXACT)
+    lifted, least = int(plan.levels[0].value), plan.levels[1].value ** 2
+    search = Search(collect_projects(district, SOFT), SOFT, EXACT, StopSignal(EXACT))
+    add_knots(search, frozenset(row.project_id for row in plan.chosen))
+    ranges = tuple(knots.ends for knots in search.knots.values())
+    above = second_optimum(spread_model(search, least * 1.001, lifted, ranges, 1e-5).problem)
+    assert above is not None
+    assert above <= 0
+    assert second_optimum(spread_model(search, least * 0.998, lifted, ranges, 1e-5).problem) is None

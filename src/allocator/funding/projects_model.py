@@ -21,10 +21,6 @@ from allocator.funding.projects_data import Lift, Part, Projects, Spread
 
 MOST_KNOTS = 33
 """Knots of a spread to begin with, at most."""
-ERROR = 1e-4
-"""What a chord may allow too much at first, over N_0^2."""
-SLACK = 1e-6
-"""Tolerance of a solver, over N_0."""
 TANGENTS = 33
 """Tangents of a section's part of Q to begin with, where its packages are too many."""
 
@@ -57,27 +53,21 @@ class Knots:
         return cls(unit, [low, high], {part.codes: _evenly(part) for part in many})
 
     @property
-    def wide(self) -> bool:
-        """Whether one chord from end to end would allow too much."""
-        return float(self.at[-1] - self.at[0]) > 2 * sqrt(ERROR)
+    def ends(self) -> tuple[float, float]:
+        """The first and the last."""
+        return float(self.at[0]), float(self.at[-1])
 
-    @property
-    def ends(self) -> Knots:
-        """Only the first and the last."""
-        return Knots(self.unit, [self.at[0], self.at[-1]], self.tangents)
+    def inside(self, low: float, high: float, error: float | None) -> Knots:
+        """Knots from one end to another, so close that no chord allows more than `error` too much.
 
-    def narrow(self, low: float, high: float) -> None:
-        """Forget what lies outside, a little more being kept for a solver's tolerance."""
-        first, last = (Fraction(low - SLACK), Fraction(high + SLACK))
-        first, last = max(first, self.at[0]), min(last, self.at[-1])
-        if first < last:
-            self.at = [first, *(k for k in self.at if first < k < last), last]
-
-    def refine(self) -> None:
-        """Put knots evenly between the ends, so close that no chord allows too much."""
-        low, high = self.at[0], self.at[-1]
-        pieces = min(MOST_KNOTS - 1, max(1, ceil(float(high - low) / (2 * sqrt(ERROR)))))
-        self.at = sorted({*self.at, *(low + (high - low) * k / pieces for k in range(pieces + 1))})
+        There are no more than `MOST_KNOTS`, but for those that were added; None leaves one chord.
+        """
+        first, last = Fraction(low), Fraction(high)
+        if error is None:
+            return Knots(self.unit, [first, last], self.tangents)
+        pieces = min(MOST_KNOTS - 1, max(1, ceil((high - low) / (2 * sqrt(error)))))
+        even = {first + (last - first) * k / pieces for k in range(pieces + 1)}
+        return Knots(self.unit, sorted({*even, *(k for k in self.at if first < k < last)}), self.tangents)
 
     def add(self, spread: Spread, chosen: frozenset[str]) -> bool:
         """Make the model exact at a choice; False if it was."""
@@ -122,10 +112,9 @@ class ProjectsModel:
     take: Mapping[str, pulp.LpVariable]
     lift: list[pulp.LpVariable]
     packages: dict[tuple[str, ...], list[tuple[frozenset[str], pulp.LpVariable]]] = field(default_factory=dict)
-    amounts: dict[str, pulp.LpAffineExpression] = field(default_factory=dict)
-    spreads: dict[int, tuple[pulp.LpVariable, pulp.LpAffineExpression]] = field(default_factory=dict)
+    spreads: dict[int, tuple[pulp.LpVariable, pulp.LpVariable]] = field(default_factory=dict)
 
-    def spread(self, number: int, knots: Knots) -> tuple[pulp.LpVariable, pulp.LpAffineExpression]:
+    def spread(self, number: int, knots: Knots) -> tuple[pulp.LpVariable, pulp.LpVariable]:
         """N^2 (bounded by chords) and P Q of one spread, added to the problem when first asked for."""
         if number not in self.spreads:
             self.spreads[number] = add_spread(self, self.projects.spreads[number], knots)
@@ -222,41 +211,45 @@ def _packages(
     return model.packages[codes]
 
 
-def add_spread(
-    model: ProjectsModel, spread: Spread, knots: Knots
-) -> tuple[pulp.LpVariable, pulp.LpAffineExpression]:
-    """Add N^2 (bounded by chords) and P Q of one spread, both in squared units of the knots.
+def add_spread(model: ProjectsModel, spread: Spread, knots: Knots) -> tuple[pulp.LpVariable, pulp.LpVariable]:
+    """Add N (`amount_...`), N^2 (`square_...`) and P Q (`squares_...`) of one spread, in units of the knots.
 
     Returns
     -------
     square, squares
-        A variable at most the chord of N^2 at N, and the expression P Q.
+        A variable at most the chord of N^2 at N, and one that is P Q.
     """
-    name, unit = spread.name, knots.unit
-    amount = float(spread.rest / unit) + pulp.lpSum(
-        [float(part.has / unit) for part in spread.parts]
-        + [float(a / unit) * model.take[code] for part in spread.parts for code, a in part.adds.items()]
+    name, unit, problem = spread.name, knots.unit, model.problem
+    low, high = knots.ends
+    amount = problem.add_variable(f"amount_{name}", low, high)
+    problem += (
+        amount
+        == float(spread.rest / unit)
+        + pulp.lpSum(
+            [float(part.has / unit) for part in spread.parts]
+            + [float(a / unit) * model.take[code] for part in spread.parts for code, a in part.adds.items()]
+        ),
+        f"amount_{name}",
     )
-    model.amounts[name] = amount
-    square = model.problem.add_variable(f"square_{name}", 0, float(knots.at[-1] ** 2))
-    _add_chords(model.problem, name, amount, square, knots.at)
-    scale = spread.pupils / unit**2
-    squares = float(scale * spread.rest_squares) + pulp.lpSum(
-        _square_of(model, spread, part, knots) * float(scale / part.pupils * unit**2) for part in spread.parts
-    )
+    square = problem.add_variable(f"square_{name}", 0, high**2)
+    _add_chords(problem, name, amount, square, knots.at)
+    squares, scale = problem.add_variable(f"squares_{name}", 0), spread.pupils / unit**2
+    own = [float(spread.pupils) / part.pupils * _square_of(model, spread, part, knots) for part in spread.parts]
+    problem += squares == float(scale * spread.rest_squares) + pulp.lpSum(own), f"squares_{name}"
     return square, squares
 
 
 def _add_chords(
     problem: pulp.LpProblem,
     name: str,
-    amount: pulp.LpAffineExpression,
+    amount: pulp.LpVariable,
     square: pulp.LpVariable,
     at: list[Fraction],
 ) -> None:
     """Bound `square` by the chord over the interval between two knots in which the amount lies."""
-    if len(set(at)) == 1:
-        problem += square <= float(at[0] ** 2), f"chord_{name}"
+    if len(at) <= 2:
+        low, high = float(at[0]), float(at[-1])
+        problem += square <= (low + high) * amount - low * high, f"chord_{name}"
         return
     inside = [binary(problem, f"piece_{name}_{k}") for k in range(len(at) - 1)]
     along = [problem.add_variable(f"along_{name}_{k}", 0) for k in range(len(at) - 1)]
@@ -264,7 +257,7 @@ def _add_chords(
     for k, (a, b) in enumerate(pairwise(at)):
         problem += along[k] <= float(b - a) * inside[k], f"within_{name}_{k}"
     starts = pulp.lpSum(float(a) * x for a, x in zip(at, inside, strict=False))
-    problem += amount == starts + pulp.lpSum(along), f"amount_{name}"
+    problem += amount == starts + pulp.lpSum(along), f"along_{name}"
     chords = [float(a * a) * inside[k] + float(a + b) * along[k] for k, (a, b) in enumerate(pairwise(at))]
     problem += square <= pulp.lpSum(chords), f"chord_{name}"
 

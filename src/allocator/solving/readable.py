@@ -12,6 +12,7 @@ import pulp
 from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InternalError
 from allocator.solving.highs import Outcome
+from allocator.solving.model import Floats
 
 TOLERANCE = 1e-9
 """By how much a row or a whole number may be missed."""
@@ -26,6 +27,18 @@ class ReadableResult:
     outcome: Outcome
     values: Values | None = field(repr=False)
     bound: float | None
+
+
+@dataclass(frozen=True)
+class LinearEnd:
+    """End of a relaxation; values are its optimum where the outcome says so."""
+
+    outcome: Outcome
+    _values: Floats = field(repr=False)
+
+    def value(self, variable: pulp.LpVariable) -> float:
+        """Value of a variable."""
+        return float(self._values[variable.index])
 
 
 def solve_readable(
@@ -90,6 +103,54 @@ def _read(problem: pulp.LpProblem, highs: highspy.Highs, whole: bool) -> Readabl
     if status in (kinds.kTimeLimit, kinds.kInterrupt, kinds.kSolutionLimit):
         return ReadableResult(Outcome.STOPPED, values, bound)
     raise InternalError("solver_failed", status=highs.modelStatusToString(status))
+
+
+class OpenRelaxation:
+    """The linear relaxation of a PuLP model, solved again and again with other numbers, from the last basis."""
+
+    def __init__(self, problem: pulp.LpProblem, limits: Limits, stop: StopSignal) -> None:
+        solver = pulp.HiGHS(
+            mip=False,
+            msg=False,
+            threads=1,
+            random_seed=limits.seed % 2**31,
+            primal_feasibility_tolerance=TOLERANCE,
+            dual_feasibility_tolerance=TOLERANCE,
+        )
+        solver.createAndConfigureSolver(problem)
+        solver.buildSolverModel(problem)
+        self._highs: highspy.Highs = problem.solverModel
+        self._stop = stop
+        self._problem = problem
+
+    def bound(self, variable: pulp.LpVariable, low: float, high: float) -> None:
+        """Give a variable other bounds."""
+        self._highs.changeColBounds(variable.index, low, high)
+
+    def row(self, name: str, terms: Mapping[pulp.LpVariable, float], most: float) -> None:
+        """Give a row, of the form `<=`, other coefficients of some variables and another right side."""
+        row = self._problem.get_constraint_by_name(name).index
+        for variable, value in terms.items():
+            self._highs.changeCoeff(row, variable.index, value)
+        self._highs.changeRowBounds(row, -highspy.kHighsInf, most)
+
+    def least(self, variable: pulp.LpVariable, sign: float = 1.0) -> LinearEnd:
+        """Minimise `sign` times a variable."""
+        count = self._highs.getNumCol()
+        cost = np.zeros(count)
+        cost[variable.index] = sign
+        self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), cost)
+        if self._stop.now:
+            return LinearEnd(Outcome.STOPPED, cost)
+        self._highs.setOptionValue("time_limit", min(self._highs.getRunTime() + self._stop.remaining, 1e9))
+        self._highs.run()
+        status, kinds = self._highs.getModelStatus(), highspy.HighsModelStatus
+        outcome = Outcome.STOPPED
+        if status in (kinds.kOptimal, kinds.kModelEmpty):
+            outcome = Outcome.OPTIMAL
+        elif status == kinds.kInfeasible:
+            outcome = Outcome.INFEASIBLE
+        return LinearEnd(outcome, np.array(self._highs.getSolution().col_value))
 
 
 def second_optimum(problem: pulp.LpProblem, seconds: float = 60.0) -> float | None:
