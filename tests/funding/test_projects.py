@@ -12,13 +12,11 @@ import highspy
 import pulp
 import pytest
 
-from allocator.checking import check_funding
-from allocator.domain.choices import Asset, Purpose, SchoolKind, SplitRule
+from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
-from allocator.domain.funding import Amount, Chosen, Split
-from allocator.domain.plan import Judgement
-from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant, Project, Received, School
+from allocator.domain.funding import Amount
+from allocator.domain.policy import Policy
+from allocator.domain.records import Project, Received
 from allocator.domain.run import Limits, StopSignal
 from allocator.funding.projects import choose_projects, export_mps, lifting_problem
 from allocator.funding.projects_boxes import spread_model
@@ -26,36 +24,7 @@ from allocator.funding.projects_data import collect_projects
 from allocator.funding.projects_packages import packages_of
 from allocator.funding.projects_search import Search, add_knots
 from allocator.solving.readable import second_optimum, solve_readable
-
-EXACT = Limits(gap=1e-6)
-SOFT = Policy(id="soft")
-HARD = SOFT.model_copy(update={"rules": SOFT.rules.model_copy(update={"F6": Mode.HARD})})
-ASSETS = {
-    Purpose.EQUIPMENT: (Asset.EQUIPMENT_YUAN, 2000),
-    Purpose.MULTIMEDIA: (Asset.MULTIMEDIA_ROOMS, 0.023),
-    Purpose.SPORTS_AREA: (Asset.SPORTS_AREA_M2, 7.5),
-}
-
-
-def primary(code: str, pupils: int, **more: Any) -> School:
-    return School(school_id=code, kind=SchoolKind.PRIMARY, pupils_g1=pupils, **more)
-
-
-def fields(code: str, at: str, cost: int, amount: float, grant: str = "G", **more: Any) -> Project:
-    return Project(
-        project_id=code,
-        school_id=at,
-        grant_id=grant,
-        cost_yuan=Decimal(cost),
-        adds=Asset.SPORTS_AREA_M2,
-        amount=amount,
-        **more,
-    )
-
-
-def pot(code: str, amount: int, **more: Any) -> Grant:
-    values = {"purpose": Purpose.SPORTS_AREA, "rule": SplitRule.PROJECTS, **more}
-    return Grant(grant_id=code, amount_yuan=Decimal(amount), **values)
+from tests.funding.project_cases import EXACT, HARD, SOFT, drawn, fields, judged, pot, primary
 
 
 def small(*projects: Project, money: int = 100, **more: Any) -> District:
@@ -167,46 +136,6 @@ def test_equipment_already_split_counts() -> None:
     paid = (Amount("E", "A", Decimal(30000)),)
     assert choose_projects(district, SOFT, amounts=paid, limits=EXACT).levels[0].value == 1
     assert choose_projects(district, SOFT, limits=EXACT).levels[0].value == 0
-
-
-def drawn(seed: int) -> District:
-    """Four schools, one of nine years, six projects in two years, of two purposes."""
-    draw = Random(seed)
-    purposes = draw.sample(sorted(ASSETS), 2)
-    schools = []
-    for code in "ABCD":
-        nine = code == "D"
-        people = {"pupils_g1": draw.randint(20, 300), "pupils_g7": draw.randint(20, 300) if nine else None}
-        stock = {
-            asset.value: round(draw.uniform(0.5, 1.3) * need * sum(n or 0 for n in people.values()))
-            for asset, need in ASSETS.values()
-        }
-        kind = SchoolKind.NINE_YEAR if nine else SchoolKind.PRIMARY
-        schools.append(School(school_id=code, kind=kind, **people, **stock))
-    grants = tuple(
-        pot(f"{p.value}{year}", draw.randint(50, 120), purpose=p, year=year)
-        for p in purposes
-        for year in (2025, 2026)
-    )
-    projects: list[Project] = []
-    for n in range(6):
-        grant, at = draw.choice(grants), draw.choice(schools)
-        asset, need = ASSETS[grant.purpose]
-        amount = max(1, round(draw.uniform(0.1, 0.5) * need * (at.pupils_g1 or 0)))
-        earlier = [p.project_id for p in projects]
-        requires = {draw.choice(earlier)} if earlier and draw.random() < 0.25 else set()
-        excludes = {draw.choice(earlier)} - requires if earlier and draw.random() < 0.25 else set()
-        row = fields(f"P{n}", at.school_id, draw.randint(10, 60), amount, grant.grant_id)
-        projects.append(
-            row.model_copy(update={"adds": asset, "requires": tuple(requires), "excludes": tuple(excludes)})
-        )
-    return District(schools=tuple(schools), grants=grants, projects=tuple(projects))
-
-
-def judged(district: District, policy: Policy, picked: tuple[Project, ...]) -> Judgement:
-    years = {g.grant_id: g.year for g in district.grants}
-    rows = tuple(Chosen(p.project_id, p.school_id, p.grant_id, p.cost_yuan, years[p.grant_id]) for p in picked)
-    return check_funding(district, policy, Split((), rows))
 
 
 def agrees_with_every_subset(district: District, policy: Policy) -> None:
@@ -337,7 +266,7 @@ class Impatient(StopSignal):
 
 @pytest.mark.parametrize("looks", [*range(1, 12), 20, 40])
 def test_a_search_that_is_cut_off_says_only_what_it_knows(looks: int) -> None:
-    """Whenever it ends, the choice is legal and the bound not over the optimum, which a wrong one would pass."""
+    """Whenever it ends, the bound is not over the optimum, nor the value under it."""
     district = drawn(7)
     best = choose_projects(district, SOFT, limits=EXACT).levels[1].value
     stop = Impatient(EXACT)

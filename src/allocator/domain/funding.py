@@ -171,12 +171,20 @@ class LeastMoney:
         In whole units, reached by a split that was found; None if no amount is enough.
     bound_yuan
         No smaller amount is enough; None if nothing is proven.
+    together
+        Codes of grants whose projects are chosen together: the amounts are those of all of them.
     """
 
     grant_id: str
     floors_yuan: Decimal
     least_yuan: Decimal | None
     bound_yuan: float | None
+    together: tuple[str, ...] = ()
+
+    @property
+    def grant_ids(self) -> tuple[str, ...]:
+        """Codes of the grants that are meant."""
+        return self.together or (self.grant_id,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,10 @@ def _split_all(
     if paying and not parts.conflicts:
         told.say()
         _choose(district, policy, paying, parts, told.stop)
+        if least_money:
+            from allocator.funding.projects_least import least_for_projects  # noqa: PLC0415  light import
+
+            parts.least += least_for_projects(district, policy, paying, parts.amounts, told.stop)
     return parts
 
 

@@ -273,4 +273,5 @@ def _least(row: LeastMoney) -> dict[str, Any]:
         "floors_yuan": money(row.floors_yuan),
         "least_yuan": money(row.least_yuan),
         "bound_yuan": row.bound_yuan,
+        "grants": list(row.grant_ids),
     }

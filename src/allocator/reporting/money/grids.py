@@ -256,7 +256,7 @@ def least_grid(facts: MoneyFacts) -> Grid:
     known = [row.least_yuan for row in facts.decision.least if row.least_yuan is not None]
     if len(rows) > 1 and len(known) == len(rows):
         zero = Decimal(0)
-        amounts = (facts.grant_by_id[row.grant_id].amount_yuan for row in facts.decision.least)
+        amounts = (_amount(facts, row) for row in facts.decision.least)
         amount, least = sum(amounts, start=zero), sum(known, start=zero)
         floors = sum((row.floors_yuan for row in facts.decision.least), start=zero)
         sums = (plain(amount), plain(floors), plain(least))
@@ -265,16 +265,21 @@ def least_grid(facts: MoneyFacts) -> Grid:
 
 
 def _least_row(facts: MoneyFacts, row: LeastMoney) -> tuple[Value, ...]:
-    amount = facts.grant_by_id[row.grant_id].amount_yuan
+    amount = _amount(facts, row)
     spare = None if row.least_yuan is None else amount - row.least_yuan
     return (
-        facts.grant_name(row.grant_id),
+        ", ".join(facts.grant_name(code) for code in row.grant_ids),
         plain(amount),
         plain(row.floors_yuan),
         plain(row.least_yuan),
         row.bound_yuan,
         plain(spare),
     )
+
+
+def _amount(facts: MoneyFacts, row: LeastMoney) -> Decimal:
+    """What the grants of a row have."""
+    return sum((facts.grant_by_id[code].amount_yuan for code in row.grant_ids), start=Decimal(0))
 
 
 def status_text(facts: MoneyFacts) -> str:
