@@ -16,6 +16,7 @@ from allocator.domain.records import Project, Received
 from allocator.domain.run import StopSignal
 from allocator.funding.projects_least import least_for_projects
 from allocator.spending import funding_document, split_funding
+from allocator.spending.writing import conflict_text
 from tests.funding.project_cases import EXACT, drawn, fields, judged, pot, primary
 
 
@@ -121,3 +122,17 @@ def test_a_split_reports_the_least_money_of_projects() -> None:
             "grants": ["G"],
         }
     ]
+
+
+def test_a_conflict_names_the_amount_that_is_enough() -> None:
+    """F6 binds: at a limit of 0.25 the grant of 10 yuan lacks 20; no amount is enough for one m2 less."""
+    decision = split_funding(uneven(fields("P3", "A", 30, 80)), limited(0.25), limits=EXACT)
+    (conflict,) = decision.conflicts
+    assert decision.status == "infeasible"
+    assert conflict.missing_yuan == 20
+    assert [(way.what, way.value) for way in conflict.relaxations] == [("amount_yuan", Decimal(30))]
+    enough = split_funding(uneven(fields("P3", "A", 30, 80), money=30), limited(0.25), limits=EXACT)
+    assert [row.project_id for row in enough.split.chosen] == ["P3"]
+    decision = split_funding(uneven(fields("P3", "A", 30, 79)), limited(0.25), limits=EXACT)
+    assert not decision.conflicts[0].relaxations
+    assert "F6" in conflict_text(decision.conflicts[0], "en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import pulp
 
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
-from allocator.domain.funding import Amount, LeastMoney
+from allocator.domain.funding import Amount, FundingConflict, LeastMoney, Relaxation
 from allocator.domain.policy import Mode, Policy
 from allocator.domain.records import Grant
 from allocator.domain.run import StopSignal
@@ -48,6 +49,26 @@ def least_for_projects(
         _least(Search(collect_projects(opened, policy, codes, amounts), policy, stop.limits, stop))
         for codes in _together(district, grants)
     )
+
+
+def projects_conflict(
+    district: District, policy: Policy, grants: Sequence[str], amounts: Sequence[Amount], stop: StopSignal
+) -> FundingConflict:
+    """Say that no choice of projects obeys the rules and, of a single grant, which amount would be enough.
+
+    The arguments are those of `least_for_projects`, but here F6 is held only where it binds.
+    """
+    rules = ("F1", "F4", "F5", "F6", "F8")
+    conflict = FundingConflict(", ".join(grants), "projects", rules, params={"rules": ", ".join(rules)})
+    if len(grants) > 1:
+        return conflict
+    if not policy.active("F6"):
+        policy = policy.model_copy(update={"rules": policy.rules.model_copy(update={"F6": Mode.OFF})})
+    least = least_for_projects(district, policy, grants, amounts, stop)[0].least_yuan
+    has = next(g.amount_yuan for g in district.grants if g.grant_id == grants[0])
+    if least is None or least <= has:
+        return conflict
+    return replace(conflict, missing_yuan=least - has, relaxations=(Relaxation("amount_yuan", least),))
 
 
 def _opened(district: District, grant: Grant) -> Grant:

@@ -204,11 +204,12 @@ def _choose(district: District, policy: Policy, paying: Sequence[str], parts: _P
     from allocator.funding.projects import choose_projects  # noqa: PLC0415  light import
 
     plan = choose_projects(district, policy, paying, stop.limits, parts.amounts, stop)
-    if plan.status in (Status.INFEASIBLE, Status.UNKNOWN):
-        key = "projects" if plan.status is Status.INFEASIBLE else "projects_time"
-        rules = ("F1", "F4", "F5", "F6", "F8") if key == "projects" else ()
-        named = {"rules": ", ".join(rules)}
-        parts.conflicts.append(FundingConflict(", ".join(paying), key, rules, params=named))
+    if plan.status is Status.INFEASIBLE:
+        from allocator.funding.projects_least import projects_conflict  # noqa: PLC0415  light import
+
+        parts.conflicts.append(projects_conflict(district, policy, paying, parts.amounts, stop))
+    elif plan.status is Status.UNKNOWN:
+        parts.conflicts.append(FundingConflict(", ".join(paying), "projects_time", ()))
     parts.projects += plan.levels
     parts.works += plan.chosen
 
