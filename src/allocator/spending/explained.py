@@ -8,13 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from allocator.domain.funding import FundingDecision, GrantResult, SchoolShare, Split
-from allocator.errors import UsageError
 from allocator.funding.arithmetic import share_lines
 from allocator.funding.needs import Line
 from allocator.funding.purse import Facts, purse_of
-from allocator.io.suggest import nearest
 from allocator.spending.road import spent, weak_schools
-from allocator.text import DEFAULT_LANG, Lang, say
+from allocator.text import Lang, say
 
 Lines = Mapping[str, tuple[Line, ...]]
 SIGNED = frozenset({"above", "balancing", "cap", "floor_F3", "floor_F4", "floor_F5", "rounding", "has"})
@@ -52,39 +50,16 @@ def arithmetic(decision: FundingDecision) -> dict[str, Lines]:
     return found
 
 
-def explain_split(
-    decision: FundingDecision,
-    school_id: str,
-    other: str | None = None,
-    *,
-    grant_id: str | None = None,
-    lang: Lang = DEFAULT_LANG,
-) -> tuple[Explanation, ...]:
-    """Explain what a school gets of each grant, or of one.
-
-    Parameters
-    ----------
-    other
-        Another school to compare with: why less (or more) a pupil than there.
-
-    Raises
-    ------
-    UsageError
-        If a school or grant is unknown, or gets no amount of that grant.
-    """
-    for code in (school_id, *([other] if other else [])):
-        if code not in decision.district.school_by_id:
-            known = nearest(code, tuple(decision.district.school_by_id)) or "–"
-            raise UsageError("funding_why.unknown_school", school=code, known=known)
+def explain_amounts(
+    decision: FundingDecision, school_id: str, other: str | None, grant_id: str | None, lang: Lang
+) -> list[Explanation]:
+    """Explain what a school gets of each grant that is split by amounts, or of one."""
     lines = arithmetic(decision)
-    found = [
+    return [
         _explained(decision, result, lines[result.grant_id], school_id, other, lang)
         for result in decision.grants
         if grant_id in (None, result.grant_id) and school_id in lines[result.grant_id]
     ]
-    if not found:
-        raise UsageError("funding_why.nothing", school=school_id, grant=grant_id or "–")
-    return tuple(found)
 
 
 def _explained(
@@ -98,7 +73,7 @@ def _explained(
         *_against_last(result, own, lang),
     ]
     if other is not None and other in shares:
-        texts += _against(decision, lines, own, shares[other], lang)
+        texts += against(decision, lines, own, shares[other], lang)
     return Explanation(result.grant_id, school_id, own.amount_yuan, lines[school_id], tuple(texts))
 
 
@@ -145,10 +120,10 @@ def _against_last(result: GrantResult, own: SchoolShare, lang: Lang) -> list[str
     return texts
 
 
-def _against(
+def against(
     decision: FundingDecision, lines: Lines, own: SchoolShare, there: SchoolShare, lang: Lang
 ) -> list[str]:
-    """The difference a pupil, line by line; the parts add up to it."""
+    """Say the difference a pupil to another school, line by line; the parts add up to it."""
     at = decision.district.school_by_id
     counts = [sum(at[s.school_id].pupils(e) or 0 for e in at[s.school_id].stages) for s in (own, there)]
     if not all(counts):
