@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from allocator.cli.app import run
 from allocator.domain.choices import Purpose
 from allocator.domain.district import District
 from allocator.domain.funding import LeastMoney
@@ -15,6 +19,7 @@ from allocator.domain.policy import Mode, Policy
 from allocator.domain.records import Project, Received
 from allocator.domain.run import StopSignal
 from allocator.funding.projects_least import least_for_projects
+from allocator.io.writing import write_district
 from allocator.spending import funding_document, split_funding
 from allocator.spending.writing import conflict_text
 from tests.funding.project_cases import EXACT, drawn, fields, judged, pot, primary
@@ -136,3 +141,24 @@ def test_a_conflict_names_the_amount_that_is_enough() -> None:
     decision = split_funding(uneven(fields("P3", "A", 30, 79)), limited(0.25), limits=EXACT)
     assert not decision.conflicts[0].relaxations
     assert "F6" in conflict_text(decision.conflicts[0], "en")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_commands_as_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    """Two years of one purpose are one row: 10 + 30 yuan there, 30 needed; the paid project is explained."""
+    later = fields("P4", "A", 30, 80, "H", name="操场")
+    pots = (pot("G", 10, year=2025), pot("H", 30, year=2026))
+    district = uneven(fields("P3", "A", 40, 80), later).model_copy(update={"grants": pots})
+    file, out = str(write_district(district, tmp_path / "district.json")), tmp_path / "out"
+    changes = ["--set", "indicators.cv_limit_primary=0.25", "--lang", lang]
+    assert run(["fund", file, "-o", str(out), "--least-money", *changes]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"G, H\D+0\D+30\D+30\b", said)
+    row = json.loads((out / "result.json").read_text(encoding="utf-8"))["least"][0]
+    assert (row["grants"], row["least_yuan"]) == (["G", "H"], 30)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"<tr>\s*<t[dh][^>]*>G, H(<[^>]*>|\s)+40(<[^>]*>|\s)+0(<[^>]*>|\s)+30", page)
+    assert run(["fund-explain", file, "A", "--against", "B", *changes]) == 0
+    said = capsys.readouterr().out
+    assert "P4 操场" in said
+    assert "0.30" in said

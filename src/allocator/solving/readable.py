@@ -112,7 +112,7 @@ class OpenRelaxation:
         solver = pulp.HiGHS(
             mip=False,
             msg=False,
-            threads=1,
+            threads=limits.workers,
             random_seed=limits.seed % 2**31,
             primal_feasibility_tolerance=TOLERANCE,
             dual_feasibility_tolerance=TOLERANCE,
