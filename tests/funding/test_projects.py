@@ -21,6 +21,7 @@ from allocator.domain.run import Limits, StopSignal
 from allocator.funding.projects import choose_projects, export_mps, lifting_problem
 from allocator.funding.projects_boxes import spread_model
 from allocator.funding.projects_data import collect_projects
+from allocator.funding.projects_names import readable_names
 from allocator.funding.projects_packages import packages_of
 from allocator.funding.projects_search import Search, add_knots
 from allocator.solving.readable import second_optimum, solve_readable
@@ -293,3 +294,21 @@ def test_a_second_solver_finds_no_smaller_t(seed: int) -> None:
     assert above is not None
     assert above <= 0
     assert second_optimum(spread_model(search, least * 0.998, lifted, ranges, 1e-5).problem) is None
+
+
+@pytest.mark.parametrize(("money", "lifted"), [(60, 1), (100, 2)])
+def test_codes_that_a_file_cannot_hold_have_names_of_their_own(money: int, lifted: int, tmp_path: Path) -> None:
+    """P-1, P_1 and "P 1" would be one name in an MPS file: a choice would be mixed up, or a traceback."""
+    projects = (fields("P-1", "A", 40, 50), fields("P_1", "B", 60, 100), fields("P 1", "B", 60, 100))
+    district = small(*projects, money=money)
+    agrees_with_every_subset(district, SOFT)
+    assert choose_projects(district, SOFT, limits=EXACT).levels[0].value == lifted
+    export_mps(district, SOFT, tmp_path / "projects.mps")
+    text = (tmp_path / "projects.mps").read_text()
+    assert all(f"take_{name} " in text for name in ("P_1", "P_1_2", "P_1_3"))
+
+
+def test_names_are_codes_wherever_they_can_be() -> None:
+    """The plain code keeps its own name, whatever the order."""
+    found = readable_names(["A 1", "A_1", "A-1", "项目.2"])
+    assert found == {"A_1": "A_1", "A 1": "A_1_2", "A-1": "A_1_3", "项目.2": "项目.2"}

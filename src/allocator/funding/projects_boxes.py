@@ -73,7 +73,7 @@ def spread_model(
             # Without any amount there is no CV, and the row must not speak.
             some = problem.add_variable(f"some_{number}", 0, 1)
             for code in sorted({code for part in spread.parts for code in part.adds}):
-                problem += some >= model.take[code], f"some_{number}_{code}"
+                problem += some >= model.take[code], f"some_{number}_{model.projects.names[code]}"
             room += limit * target * (1 - some)
         problem += squares - (1 + target * limit) * square - room <= 0, f"spread_{number}"
     problem.sense = pulp.LpMinimize

@@ -15,6 +15,7 @@ from allocator.domain.funding import Amount
 from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, Project, School
 from allocator.funding.bounds import Terms
+from allocator.funding.projects_names import readable_names
 from allocator.funding.projects_packages import packages_of
 from allocator.funding.purse import last_year, pupils_of
 from allocator.funding.target import price_of
@@ -134,6 +135,12 @@ class Projects:
     excludes: tuple[tuple[str, str], ...]
     lifts: tuple[Lift, ...]
     spreads: tuple[Spread, ...]
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names in a model of projects, of schools whose sections may be lifted, and of ceilings."""
+        projects, schools = ((p.project_id for p in self.candidates), (x.school_id for x in self.lifts))
+        return readable_names((*projects, *schools, *(ceiling.name for ceiling in self.ceilings)))
 
     @cached_property
     def packages(self) -> Mapping[tuple[str, ...], tuple[frozenset[str], ...] | None]:

@@ -144,13 +144,14 @@ def binary(problem: pulp.LpProblem, name: str) -> pulp.LpVariable:
 def base_model(projects: Projects, name: str = "projects") -> ProjectsModel:
     """Projects, ceilings, requires and excludes (F1, F4, F5, F8), and what is lifted."""
     problem = pulp.LpProblem(name, pulp.LpMaximize)
-    take = {p.project_id: binary(problem, f"take_{p.project_id}") for p in projects.candidates}
+    names = projects.names
+    take = {p.project_id: binary(problem, f"take_{names[p.project_id]}") for p in projects.candidates}
     for ceiling in projects.ceilings:
-        _add_ceiling(problem, take, ceiling.name, ceiling.costs, ceiling.low, ceiling.high)
+        _add_ceiling(problem, take, names[ceiling.name], ceiling.costs, ceiling.low, ceiling.high)
     for project, needed in projects.requires:
-        problem += take[project] <= take[needed], f"{project}_requires_{needed}"
+        problem += take[project] <= take[needed], f"{names[project]}_requires_{names[needed]}"
     for one, other in projects.excludes:
-        problem += take[one] + take[other] <= 1, f"{one}_excludes_{other}"
+        problem += take[one] + take[other] <= 1, f"{names[one]}_excludes_{names[other]}"
     model = ProjectsModel(projects, problem, take, [])
     model.lift += [_add_lift(model, lift) for lift in projects.lifts]
     return model
@@ -173,7 +174,7 @@ def _add_ceiling(
 
 def _add_lift(model: ProjectsModel, lift: Lift) -> pulp.LpVariable:
     """Lifted only if the projects taken add what is needed."""
-    name = f"{lift.school_id}_{lift.stage.value}_{lift.asset.value}"
+    name = f"{model.projects.names[lift.school_id]}_{lift.stage.value}_{lift.asset.value}"
     lifted = binary(model.problem, f"lift_{name}")
     codes = tuple(sorted(lift.adds))
     packages = _packages(model, codes)
@@ -198,7 +199,8 @@ def _packages(
     if allowed is None:
         return None
     if codes not in model.packages:
-        name = f"{codes[0]}_{len(codes)}"
+        names = model.projects.names
+        name = f"{names[codes[0]]}_{len(codes)}"
         rows = [
             (chosen, model.problem.add_variable(f"package_{name}_{number}", 0))
             for number, chosen in enumerate(allowed)
@@ -206,7 +208,7 @@ def _packages(
         model.problem += pulp.lpSum(x for _, x in rows) == 1, f"one_package_{name}"
         for code in codes:
             inside = pulp.lpSum(x for chosen, x in rows if code in chosen)
-            model.problem += inside == model.take[code], f"in_package_{name}_{code}"
+            model.problem += inside == model.take[code], f"in_package_{name}_{names[code]}"
         model.packages[codes] = rows
     return model.packages[codes]
 
@@ -267,7 +269,7 @@ def _square_of(model: ProjectsModel, spread: Spread, part: Part, knots: Knots) -
     packages, unit = _packages(model, part.codes), knots.unit
     if packages is not None:
         return pulp.lpSum(float((part.after(chosen) / unit) ** 2) * x for chosen, x in packages)
-    name = f"{spread.name}_{part.codes[0]}_{len(part.codes)}"
+    name = f"{spread.name}_{model.projects.names[part.codes[0]]}_{len(part.codes)}"
     square = model.problem.add_variable(f"part_{name}", 0)
     amount = float(part.has / unit) + pulp.lpSum(float(a / unit) * model.take[c] for c, a in part.adds.items())
     for number, at in enumerate(knots.tangents[part.codes]):
