@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
     from allocator.explaining import Explainer
     from allocator.partners import explain_alliance
+    from allocator.reaching import reach_standard
     from allocator.spending import split_funding
 
 _WHERE = {
@@ -65,6 +66,7 @@ _WHERE = {
     "measure": "allocator.api",
     "plan_district": "allocator.combined",
     "plan_rotation": "allocator.api",
+    "reach_standard": "allocator.reaching",
     "read_district": "allocator.api",
     "rollout": "allocator.campaign",
     "split_funding": "allocator.spending",
@@ -99,6 +101,7 @@ __all__ = [
     "measure",
     "plan_district",
     "plan_rotation",
+    "reach_standard",
     "read_district",
     "rollout",
     "split_funding",

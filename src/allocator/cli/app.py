@@ -23,6 +23,7 @@ from allocator.cli import (
     funding_why,
     planning,
     profiles,
+    reaching,
     several,
     spending,
     usage,
@@ -72,6 +73,7 @@ app.command("ally", help=say("alliance.help_ally", spoken()))(allying.ally)
 app.command("plan", help=say("combined.help", spoken()))(combining.plan)
 app.command("fund", help=say("funding.help", spoken()))(funding.fund)
 app.command("fund-explain", help=say("funding_why.help", spoken()))(funding_why.fund_explain)
+app.command("reach", help=say("reach.help", spoken()))(reaching.reach)
 app.command("compare", help=say("fundreport.help_compare", spoken()))(spending.compare)
 app.command("generate", help=words("generate"))(data.generate)
 app.command("docs", help=words("docs"), hidden=True)(data.docs)

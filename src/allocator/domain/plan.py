@@ -164,6 +164,9 @@ GAP_UNITS: Mapping[str, float] = {
     "burden": 1.0,
     "projects.lifted": 1.0,
     "projects.t": 0.01,
+    "missing": 1.0,
+    "excess": 0.01,
+    "cost": 1.0,
 }
 LEVEL_UNITS: Mapping[str, str] = {
     "coverage": "schools",
@@ -287,7 +290,7 @@ class CheckReport(Judgement):
 class RunInfo:
     """Where a result comes from: enough to repeat the run."""
 
-    kind: Literal["rotation", "alliance", "funding"]
+    kind: Literal["rotation", "alliance", "funding", "reach"]
     engine: str
     format: int
     policy: str

@@ -256,6 +256,9 @@ class FundingPolicy(Section):
     teaching_m2_yuan: Positive = Field(3000, description="What a m2 of teaching area costs, yuan")
     sports_m2_yuan: Positive = Field(300, description="What a m2 of sports area costs, yuan")
     room_yuan: Positive = Field(60000, description="What a networked multimedia room costs, yuan")
+    move_yuan: NonNegative = Field(
+        10000, description="What moving one teacher costs, yuan (allowances, travel)"
+    )
 
 
 class CurriculumPolicy(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -15,7 +16,7 @@ from allocator.funding.cone import Assembly, Scaled
 from allocator.funding.evening import f6_limits, spread_slope
 from allocator.funding.nearest import within
 from allocator.funding.purse import Purse
-from allocator.funding.target import Floats
+from allocator.funding.target import Floats, Ints
 from allocator.solving.cones import solve_cones
 from allocator.solving.highs import Outcome
 
@@ -44,12 +45,25 @@ def least_money(purse: Purse, bounds: Bounds, stop: StopSignal) -> LeastMoney:
         return LeastMoney(code, purse.yuan(floors), None, None)
     if limits is None or within(purse, start, limits):
         return LeastMoney(code, purse.yuan(floors), purse.yuan(floors), float(purse.yuan(floors)))
+    units, bound = least_amounts(purse, bounds, limits, stop)
+    least = None if units is None else purse.yuan(sum(int(x) for x in units))
+    return LeastMoney(code, purse.yuan(floors), least, None if bound is None else bound * float(purse.unit))
+
+
+def least_amounts(
+    purse: Purse, bounds: Bounds, limits: Sequence[float], stop: StopSignal
+) -> tuple[Ints | None, float | None]:
+    """Whole units with the least sum that keep all floors and CV limits, and the bound of that sum in units.
+
+    Caps that are only the grant's own amount do not bind. The amounts are None if none were found.
+    """
+    floors = sum(bounds.floors)
+    if within(purse, np.array(bounds.floors, dtype=float), limits):
+        return np.array(bounds.floors, dtype=np.int64), float(floors)
     opened = _opened(purse, bounds)
     found = _solve(purse, opened, limits, stop)
-    unit = float(purse.unit)
-    bound = None if found.bound is None else max(found.bound, floors) * unit
-    whole = None if found.units is None else _whole(purse, opened, found.units, limits)
-    return LeastMoney(code, purse.yuan(floors), None if whole is None else purse.yuan(whole), bound)
+    bound = None if found.bound is None else max(found.bound, floors)
+    return None if found.units is None else _whole(purse, opened, found.units, limits), bound
 
 
 def _opened(purse: Purse, bounds: Bounds) -> Bounds:
@@ -63,7 +77,7 @@ def _opened(purse: Purse, bounds: Bounds) -> Bounds:
     return replace(bounds, caps=caps, capped=(True,) * len(caps))
 
 
-def _solve(purse: Purse, bounds: Bounds, limits: tuple[float, ...], stop: StopSignal) -> _Found:
+def _solve(purse: Purse, bounds: Bounds, limits: Sequence[float], stop: StopSignal) -> _Found:
     """Least sum under the CV limits; the bound is in units."""
     totals = np.nan_to_num(purse.target.asset) + np.array(bounds.floors, dtype=float)
     size = float(totals.sum() / max(1.0, purse.counts.sum())) or 1.0
@@ -83,7 +97,7 @@ def _solve(purse: Purse, bounds: Bounds, limits: tuple[float, ...], stop: StopSi
     return _Found(units, float(scaled.fixed.sum()) + least * size * max(1.0, float(purse.counts.sum())))
 
 
-def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: tuple[float, ...]) -> int | None:
+def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: Sequence[float]) -> Ints | None:
     """Whole units near a split that keep every limit; None if the caps leave no room.
 
     From the split rounded down, as few units as possible are added, one each to those who even out most.
@@ -111,4 +125,4 @@ def _whole(purse: Purse, bounds: Bounds, units: Floats, limits: tuple[float, ...
     while least < most:
         middle = (least + most) // 2
         least, most = (least, middle) if within(purse, more(middle), limits) else (middle + 1, most)
-    return int(sum(int(x) for x in more(most)))
+    return more(most).astype(np.int64)

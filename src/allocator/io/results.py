@@ -24,6 +24,7 @@ from allocator.domain.conflict import Conflict, Member
 from allocator.domain.funding import FundingDecision
 from allocator.domain.measures import CountyMeasure, compare
 from allocator.domain.plan import MOVE_COLUMNS, CheckReport, Decision, Judgement, Level, RuleAudit, Violation
+from allocator.domain.reaching import ReachDecision
 from allocator.domain.spoken import Named
 from allocator.errors import Fault, UsageError
 from allocator.io.explained import explanations_document
@@ -262,7 +263,7 @@ def _move_rows(decision: Decision, *, show_names: bool) -> list[dict[str, Any]]:
     return rows
 
 
-def _indicator_rows(decision: Decision | FundingDecision) -> list[dict[str, Any]]:
+def _indicator_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
     policy, before, after = decision.policy, decision.before, decision.after
     thresholds = {stage: policy.thresholds(stage) for stage in {s.stage for s in before.sections}}
     return [
@@ -270,7 +271,7 @@ def _indicator_rows(decision: Decision | FundingDecision) -> list[dict[str, Any]
     ]
 
 
-def _spread_rows(decision: Decision | FundingDecision) -> list[dict[str, Any]]:
+def _spread_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
     moments = (("before", decision.before), ("after", decision.after))
     return [_spread(moment, county) for moment, measures in moments for county in measures.counties]
 
