@@ -22,7 +22,7 @@ from allocator.rotation.counts import Flag, flags
 from allocator.rotation.facts import STAGES, Facts
 from allocator.rotation.problem import BALANCE_SCALE, Problem
 from allocator.solving.levels import Objective
-from allocator.solving.model import INFINITY, Entries, Floats, Ints
+from allocator.solving.model import INFINITY, Bools, Entries, Floats, Ints
 
 YUAN = 1e4
 """Yuan in one unit of the money columns: keeps coefficients around 1..1e4."""
@@ -174,7 +174,7 @@ def _money_columns(problem: Problem, needs: Needs, monies: tuple[Money, ...]) ->
     return columns
 
 
-def _verdicts(joint: ReachModel, choice: Ints) -> None:
+def _verdicts(joint: ReachModel, choice: Bools) -> None:
     """At most `allowed` indicators of a section stay below the threshold."""
     entries, least = Entries(), list[float]()
     for section in np.flatnonzero(choice.sum(axis=1) > joint.needs.allowed):

@@ -62,10 +62,10 @@ class Money:
         return amounts, bound
 
     def broken(self, yuan: Floats) -> list[tuple[StageTarget, float]]:
-        """Stages whose CV is over its limit, with the limit."""
+        """Stages whose CV is over its limit by more than a solver's tolerance, with the limit."""
         totals = self.purse.target.totals(yuan[self.order])
         found = zip(self.purse.target.stages, self.limits, strict=True)
-        return [(stage, c) for stage, c in found if (stage.cv(totals) or 0.0) > c * (1 + 1e-9)]
+        return [(stage, c) for stage, c in found if (stage.cv(totals) or 0.0) > c * (1 + 1e-7)]
 
     def cut(self, stage: StageTarget, limit: float, yuan: Floats) -> Cut | None:
         """The plane that touches the cone of a CV limit above a point: sum of g_i (asset_i + x_i) <= 0.

@@ -11,6 +11,7 @@ from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.reaching.model import LEVELS, ReachModel
 from allocator.reaching.purses import Money, floors_of, total
 from allocator.rotation.plan import moves_of
+from allocator.solving.highs import Outcome
 from allocator.solving.levels import LevelSolver
 from allocator.solving.model import Floats, Ints
 from allocator.solving.second_opinion import proves_infeasible
@@ -81,10 +82,11 @@ class ReachSolver:
         """Least cost: solve, price the choice exactly, add the planes that it breaks or touches, again."""
         best, amounts, value = self._priced(plan)
         bound: float | None = None
+        self._relax()
         goal = self.joint.objective("cost")
         for _ in range(ROUNDS):
             start = None if best is None else self._held(best, amounts)
-            solved = self.solver.solve(goal, start)
+            solved = self.solver.search(goal, start)
             if solved.bound is not None:
                 bound = solved.bound if bound is None else max(bound, solved.bound)
             if solved.x is None:
@@ -98,6 +100,14 @@ class ReachSolver:
             return Reached(found)
         found["cost"] = value, None if bound is None else min(bound, value)
         return Reached(found, moves_of(self.joint.problem, best), amounts, self.joint.choice(best))
+
+    def _relax(self) -> None:
+        """Add planes that linear relaxations break, for they are cheap."""
+        goal = self.joint.objective("cost")
+        for _ in range(ROUNDS):
+            relaxed = self.solver.relaxation.relax(goal.cost * goal.scale)
+            if relaxed.outcome is not Outcome.OPTIMAL or not self._cut(relaxed.x, []):
+                break
 
     def _closed(self, value: float | None, bound: float | None) -> bool:
         if value is None or bound is None:
@@ -124,7 +134,7 @@ class ReachSolver:
         return start if self.joint.problem.model.breach(start) <= 1e-6 else None
 
     def _cut(self, x: Floats, amounts: list[Ints]) -> bool:
-        """Add planes where a solution breaks a CV limit, there and at its exact price; tell if any was needed."""
+        """Add planes where a solution breaks a CV limit, there and at its exact price; tell if so."""
         needed = False
         yuan = self.joint.yuan(x)
         for k, money in enumerate(self.monies):

@@ -153,6 +153,28 @@ class LevelSolver:
         finally:
             self.pool.rest()
 
+    def search(self, objective: Objective, start: Floats | None = None) -> Solved:
+        """Minimise one level by branch and bound over all columns at once.
+
+        For levels whose choices share something scarce, as in a knapsack: what their relaxation says clearly is
+        no guide, and cuts over everything close the gap. Parameters as for `solve`.
+        """
+        self._tell(objective, start, None)
+        self.pool.arm()
+        try:
+            relaxed = self.relaxation.relax(objective.cost * objective.scale)
+            if relaxed.outcome is Outcome.INFEASIBLE:
+                return Solved(None, None, integral=False, infeasible=True)
+            if relaxed.outcome is Outcome.STOPPED:
+                return Solved(start, None, integral=False)
+            bound, _ = self._proven(objective, relaxed)
+            whole = self._snapped(relaxed.x)
+            if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
+                return Solved(whole, bound, integral=True)
+            return self._search(objective, bound, start)
+        finally:
+            self.pool.rest()
+
     def _solve(self, objective: Objective, start: Floats | None) -> Solved:
         guide = self._guide(objective)
         relaxed = self.relaxation.relax(objective.cost * objective.scale)
@@ -287,15 +309,16 @@ class LevelSolver:
             bound = max(bound, min(proven, objective.value(best)))
         return Solved(x, min(bound, objective.value(x)), integral=False)
 
-    def _search(self, objective: Objective, bound: float) -> Solved:
+    def _search(self, objective: Objective, bound: float, start: Floats | None = None) -> Solved:
         """Search the whole integer program."""
         everything = np.ones(self.model.columns, dtype=bool)
-        found = self._integers(objective, everything, np.zeros(self.model.columns), None, bound)
-        if found.outcome is Outcome.INFEASIBLE:
+        found = self._integers(objective, everything, np.zeros(self.model.columns), start, bound)
+        if found.outcome is Outcome.INFEASIBLE and start is None:
             return Solved(None, None, integral=False, infeasible=True)
-        if found.bound is not None:
+        if found.bound is not None and found.outcome is not Outcome.INFEASIBLE:
             bound = max(bound, self._rounded(objective, found.bound))
-        return Solved(found.x, bound, integral=False)
+        better = found.x is not None and (start is None or objective.value(found.x) < objective.value(start))
+        return Solved(found.x if better else start, bound, integral=False)
 
     def _integers(
         self,
