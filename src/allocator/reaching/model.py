@@ -83,10 +83,14 @@ class ReachModel:
         """Hold a level to its best value, without slack."""
         goal = self.objective(level)
         columns = np.flatnonzero(goal.cost)
+        if not goal.whole and value < 1e-9:
+            # As bounds: a row with a right side next to 0 is at the mercy of a solver's tolerances.
+            self.problem.model.upper = self.problem.model.upper.copy()
+            self.problem.model.upper[columns] = 0.0
+            return
         room = 0.5 if goal.whole else 1e-12
-        self.problem.model.add_row(
-            -INFINITY, (value + room) * goal.scale, columns, goal.cost[columns] * goal.scale
-        )
+        most = (value + room) * goal.scale
+        self.problem.model.add_row(-INFINITY, most, columns, goal.cost[columns] * goal.scale)
 
     def choice(self, x: Floats) -> Ints:
         """Shape (n, 7): which thresholds a solution reaches for; 1 where there is no choice."""

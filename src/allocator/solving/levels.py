@@ -310,12 +310,17 @@ class LevelSolver:
         return Solved(x, min(bound, objective.value(x)), integral=False)
 
     def _search(self, objective: Objective, bound: float, start: Floats | None = None) -> Solved:
-        """Search the whole integer program."""
+        """Search the whole integer program; `start` is what is known if the search finds nothing better.
+
+        The search is not told of it: HiGHS 1.13 takes steps of the objective after presolve for steps of the
+        start too, and has called a start optimal that was not.
+        """
         everything = np.ones(self.model.columns, dtype=bool)
-        found = self._integers(objective, everything, np.zeros(self.model.columns), start, bound)
-        if found.outcome is Outcome.INFEASIBLE and start is None:
-            return Solved(None, None, integral=False, infeasible=True)
-        if found.bound is not None and found.outcome is not Outcome.INFEASIBLE:
+        found = self._integers(objective, everything, np.zeros(self.model.columns), None, bound)
+        if found.outcome is Outcome.INFEASIBLE:
+            # Two words against each other prove nothing.
+            return Solved(start, None if start is None else bound, integral=False, infeasible=start is None)
+        if found.bound is not None:
             bound = max(bound, self._rounded(objective, found.bound))
         better = found.x is not None and (start is None or objective.value(found.x) < objective.value(start))
         return Solved(found.x if better else start, bound, integral=False)
