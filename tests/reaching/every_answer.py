@@ -14,6 +14,8 @@ from allocator.domain.choices import Stage
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
 from allocator.domain.records import School
+from allocator.domain.run import Limits, StopSignal
+from allocator.reaching.purses import monies
 from tests.rotation.small import every_plan, small_district
 
 HUNDREDTH = ("I1", "I2", "I3", "I7")
@@ -80,8 +82,44 @@ def brute(district: District, policy: Policy) -> tuple[int, float, float] | None
     return best
 
 
+def cheapest_choice(district: District, policy: Policy) -> float:
+    """Least yuan of all choices with which fewest teachers are missing where they are now, CV limits kept."""
+    plans = every_plan(district, policy)
+    sections = [(s, stage) for s in district.schools for stage in s.stages]
+    counted = np.array([bool(s.pupils(stage)) for s, stage in sections])
+    heads = np.stack([plans.facts.counted[i] for i in ("I1", "I2", "I3")], axis=1)[counted]
+    wants, floors = _wanted(sections, policy)
+    short = np.maximum(0, wants - heads[None]).sum(axis=(1, 2))
+    purses, stop = monies(district, policy), StopSignal(Limits())
+    place = {s.school_id: i for i, s in enumerate(district.schools)}
+    costs: dict[tuple[int, ...], float] = {}
+    best = []
+    for floor in (floors[n] for n in np.flatnonzero(short == short.min())):
+        cost = 0.0
+        for k, purse in enumerate(purses):
+            low = np.zeros(len(place), dtype=np.int64)
+            for (school, kind), yuan in floor.items():
+                low[place[school]] = max(low[place[school]], yuan) if kind == k else low[place[school]]
+            key = (k, *map(int, low))
+            if key not in costs:
+                amounts, _ = purse.least(low, stop)
+                assert amounts is not None
+                costs[key] = float(amounts.sum())
+            cost += costs[key]
+        best.append(cost)
+    return min(best)
+
+
 def _choices(sections: list[tuple[School, Stage]], policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """For each choice of the spared indicators: teachers wanted (choices, counted sections, 3), and yuan."""
+    wants, floors = _wanted(sections, policy)
+    return wants, np.array([sum(each.values()) for each in floors], dtype=float)
+
+
+def _wanted(
+    sections: list[tuple[School, Stage]], policy: Policy
+) -> tuple[np.ndarray, list[dict[tuple[str, int], int]]]:
+    """For each choice: teachers wanted, and yuan to be given by school and asset."""
     spare = 7 - policy.indicators.required_met
     sets = [c for k in range(spare + 1) for c in itertools.combinations(range(7), k)]
     inside = [(s, stage) for s, stage in sections if s.pupils(stage)]
@@ -93,8 +131,8 @@ def _choices(sections: list[tuple[School, Stage]], policy: Policy) -> tuple[np.n
         for (school, _), (_, yuan) in zip(inside, chosen, strict=True):
             for k, amount in enumerate(yuan):
                 floors[school.school_id, k] = max(floors.get((school.school_id, k), 0), amount)
-        money.append(sum(floors.values()))
-    return np.array(wants).reshape(len(wants), len(inside), 3), np.array(money, dtype=float)
+        money.append(floors)
+    return np.array(wants).reshape(len(wants), len(inside), 3), money
 
 
 def _needs(school: School, stage: Stage, policy: Policy, spared: set[int]) -> tuple[list[int], list[int]]:

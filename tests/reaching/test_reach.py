@@ -10,13 +10,14 @@ from allocator.checking import check_rotation
 from allocator.domain.choices import Backbone, Degree, Gender, SchoolKind, Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
+from allocator.domain.measures import MOVABLE
 from allocator.domain.plan import Status
 from allocator.domain.policy import Policy
-from allocator.domain.reaching import ReachDecision
+from allocator.domain.reaching import ReachDecision, StandardReport
 from allocator.domain.records import DistrictInfo, Post, School, Teacher
 from allocator.errors import UsageError
 from allocator.reaching import reach_standard
-from tests.reaching.every_answer import brute, equipped_district, lenient
+from tests.reaching.every_answer import brute, cheapest_choice, equipped_district, lenient
 from tests.rotation.small import AS_OF
 
 FREE = {"min_share": 0, "max_share": 1, "min_backbone_share": 0}
@@ -91,6 +92,12 @@ def values(found: ReachDecision) -> dict[str, float]:
     return {level.name: level.value for level in found.levels}
 
 
+def judged(found: ReachDecision) -> StandardReport:
+    """The checker's word on a plan that there is."""
+    assert found.standard is not None
+    return found.standard
+
+
 def with_arts(district: District) -> District:
     """One arts teacher a school, who may not move."""
     arts = tuple(
@@ -112,9 +119,9 @@ def test_what_is_cheaper_decides_which_indicator_is_spared(move_yuan: int, moves
     assert found.status is Status.OPTIMAL
     assert found.reached
     assert not found.separable
-    assert (len(found.moves), found.money_yuan) == (moves, money)
+    assert (len(found.moves), int(found.money_yuan)) == (moves, money)
     assert values(found) == {"missing": 0, "excess": 0, "cost": moves * move_yuan + money}
-    assert [s.indicator for s in found.standard.spared if s.school_id == "B"] == ["I6" if moves else "I1"]
+    assert [s.indicator for s in judged(found).spared if s.school_id == "B"] == ["I6" if moves else "I1"]
 
 
 def test_with_all_seven_asked_for_it_is_the_sum_of_two_questions() -> None:
@@ -125,7 +132,7 @@ def test_with_all_seven_asked_for_it_is_the_sum_of_two_questions() -> None:
     money_alone = reach_standard(with_arts(two_schools(380_000, degrees=(9, 9))), policy)
     assert both.separable
     assert both.status is Status.OPTIMAL
-    assert (moves_alone.total_yuan, money_alone.total_yuan) == (10_000, 20_000)
+    assert (int(moves_alone.total_yuan), int(money_alone.total_yuan)) == (10_000, 20_000)
     assert both.total_yuan == moves_alone.total_yuan + money_alone.total_yuan == 30_000
 
 
@@ -148,8 +155,26 @@ def test_teachers_who_are_not_there_are_named() -> None:
     assert found.status is Status.OPTIMAL
     assert values(found)["missing"] == 2
     assert found.money_yuan == 100_000
-    assert sum(s.amount for s in found.standard.shortfalls) == 2
-    assert {s.indicator for s in found.standard.shortfalls} == {"I1"}
+    assert sum(s.amount for s in judged(found).shortfalls) == 2
+    assert {s.indicator for s in judged(found).shortfalls} == {"I1"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_limits_on_the_spread_of_money_choose_too(seed: int) -> None:
+    """With narrow limits the least money of every choice of spared indicators is a cone program of its own."""
+    district = equipped_district(seed)
+    policy = lenient(seed, required=6)
+    tight = policy.indicators.model_copy(update={"cv_limit_primary": 0.06, "cv_limit_junior": 0.06})
+    # Nobody moves, so that the limits matter for money alone.
+    policy = policy.model_copy(
+        update={"indicators": tight, "rotation": policy.rotation.model_copy(update={"max_share": 0.0})}
+    )
+    expected = cheapest_choice(district, policy)
+    found = reach_standard(district, policy, as_of=AS_OF)
+    assert found.status in (Status.OPTIMAL, Status.INFEASIBLE)
+    if found.status is Status.OPTIMAL:
+        assert values(found)["cost"] == pytest.approx(expected, abs=2, rel=1e-4)
+        assert all(c.met is not False for c in found.after.counties if c.indicator not in MOVABLE)
 
 
 @pytest.mark.parametrize("seed", range(24))
