@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allocator.cli import show
+from allocator.cli.funding_fewest import print_fewest
 from allocator.cli.funding_projects import print_projects
 from allocator.cli.language import spoken
 from allocator.cli.options import (
@@ -43,6 +44,7 @@ RuleOption = Annotated[
     str | None, typer.Option("--rule", help=say("funding.opt_rule", spoken()), show_default=False)
 ]
 LeastOption = Annotated[bool, typer.Option("--least-money", help=say("funding.opt_least", spoken()))]
+FewestOption = Annotated[bool, typer.Option("--fewest-schools", help=say("funding.opt_fewest", spoken()))]
 ChangeOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help=say("funding.opt_set", spoken()), show_default=False),
@@ -57,6 +59,7 @@ def fund(
     policy: PolicyOption = None,
     changes: ChangeOption = None,
     least_money: LeastOption = False,
+    fewest_schools: FewestOption = False,
     scenarios: ScenariosOption = None,
     curve: CurveOption = None,
     report: ReportOption = True,
@@ -89,6 +92,7 @@ def fund(
             progress=progress,
             warnings=told,
             least_money=least_money,
+            fewest_schools=fewest_schools,
         )
         return reading, counted, decision
 
@@ -129,6 +133,8 @@ def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
         _above(decision, lang)
     if decision.least:
         _least(decision, lang)
+    if decision.fewest:
+        print_fewest(decision, lang)
     if not decision.conflicts:
         show.out.print(say(f"funding.done_{decision.status}", lang), style="bold green")
     show.out.print(say("funding.written", lang, path=out), markup=False, soft_wrap=True)

@@ -188,6 +188,29 @@ class LeastMoney:
 
 
 @dataclass(frozen=True, slots=True)
+class FewestSchools:
+    """The split with which every rule and limit holds and fewest schools get other than by the rule.
+
+    Attributes
+    ----------
+    count
+        Schools in the split found that get other than by the grant's rule alone; None if none was found.
+    bound
+        No split touches fewer; None if it is proven that no split keeps all rules and limits.
+    amounts
+        The split; empty if none was found.
+    touched
+        Codes of those schools.
+    """
+
+    grant_id: str
+    count: int | None
+    bound: int | None
+    amounts: tuple[Amount, ...] = ()
+    touched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Relaxation:
     """One way out of a conflict: what to change, to which value.
 
@@ -263,6 +286,8 @@ class FundingDecision:
         Why grants cannot be split.
     least
         Least money, where it was asked for.
+    fewest
+        Fewest schools touched, where that was asked for.
     """
 
     run: RunInfo
@@ -277,6 +302,7 @@ class FundingDecision:
     projects: tuple[Level, ...] = ()
     conflicts: tuple[FundingConflict, ...] = ()
     least: tuple[LeastMoney, ...] = ()
+    fewest: tuple[FewestSchools, ...] = ()
     warnings: tuple[Fault, ...] = ()
 
     @property

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.domain.policy import exact
+from allocator.funding.planes import Plane
 from allocator.reaching.needs import PURPOSES, STAFF, Needs
-from allocator.reaching.purses import Cut, Money
+from allocator.reaching.purses import Money
 from allocator.rotation.balance import Balance, balance
 from allocator.rotation.counts import Flag, flags
 from allocator.rotation.facts import STAGES, Facts
@@ -133,7 +134,7 @@ class ReachModel:
         richer[self.money] = np.stack(amounts, axis=1) / YUAN
         return richer
 
-    def add_cut(self, purpose: int, cut: Cut) -> None:
+    def add_cut(self, purpose: int, cut: Plane) -> None:
         """Add a cut of a CV limit of I4-I7."""
         columns = np.flatnonzero(cut.slope)
         scale = float(np.abs(cut.slope).max(initial=1e-300))

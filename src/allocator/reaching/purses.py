@@ -15,6 +15,7 @@ from allocator.domain.records import Grant
 from allocator.domain.run import StopSignal
 from allocator.funding.bounds import Bounds, bounds
 from allocator.funding.least import least_amounts
+from allocator.funding.planes import Plane, plane, too_wide
 from allocator.funding.purse import Facts, Purse, purse_of
 from allocator.funding.target import ASSETS, Floats, StageTarget
 from allocator.reaching.needs import PURPOSES, STAFF, Needs
@@ -62,31 +63,17 @@ class Money:
         return amounts, bound
 
     def broken(self, yuan: Floats) -> list[tuple[StageTarget, float]]:
-        """Stages whose CV is over its limit by more than a solver's tolerance, with the limit."""
-        totals = self.purse.target.totals(yuan[self.order])
-        found = zip(self.purse.target.stages, self.limits, strict=True)
-        return [(stage, c) for stage, c in found if (stage.cv(totals) or 0.0) > c * (1 + 1e-7)]
+        """Stages whose CV is over its limit, with the limit."""
+        return too_wide(self.purse.target, self.limits, yuan[self.order])
 
-    def cut(self, stage: StageTarget, limit: float, yuan: Floats) -> Cut | None:
-        """The plane that touches the cone of a CV limit above a point: sum of g_i (asset_i + x_i) <= 0.
-
-        |d| <= c sqrt(P) mean with d_s = (N_s - mean P_s) / sqrt(P_s) is convex and of degree 1 in N, so its
-        slope g at any point holds everywhere: g_s = d_s / (sqrt(P_s) |d|) - c / sqrt(P).
-        """
-        totals = self.purse.target.totals(yuan[self.order])
-        amounts = stage.amounts(totals)
-        apart = (amounts - amounts.sum() / stage.everyone * stage.pupils) / np.sqrt(stage.pupils)
-        norm = float(np.sqrt(np.sum(apart**2)))
-        if not norm > 0:
+    def cut(self, stage: StageTarget, limit: float, yuan: Floats) -> Plane | None:
+        """The plane that touches the cone of a CV limit above a point, over the schools of the district."""
+        found = plane(self.purse.target, stage, limit, yuan[self.order])
+        if found is None:
             return None
-        # Times sqrt(P): slopes are then around 1.
-        slope = apart / np.sqrt(stage.pupils) / norm * np.sqrt(stage.everyone) - limit
-        each = np.zeros(len(totals))
-        np.add.at(each, stage.school, slope * stage.share)
-        asset = np.nan_to_num(self.purse.target.asset)
-        whole = np.zeros(len(yuan))
-        whole[self.order] = each
-        return Cut(whole, -float(each @ asset))
+        slope = np.zeros(len(yuan))
+        slope[self.order] = found.slope
+        return Plane(slope, found.most)
 
     def most(self, full: Ints) -> float:
         """Yuan that no school needs more of: what lifts all schools to one level that reaches everything.
@@ -104,14 +91,6 @@ class Money:
         # One level of schools is another level of their junior sections, whose pupils weigh more (or less).
         weight = self.purse.policy.indicators.nine_year_junior_weight
         return float(max(1.0, max(weight, 1 / weight) * np.sum(top * size)))
-
-
-@dataclass(frozen=True)
-class Cut:
-    """sum(slope * yuan) <= most, over the schools of the district."""
-
-    slope: Floats
-    most: float
 
 
 def monies(district: District, policy: Policy) -> tuple[Money, ...]:

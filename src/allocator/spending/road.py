@@ -11,6 +11,7 @@ from allocator.domain.district import FORMAT_VERSION, District
 from allocator.domain.funding import (
     Amount,
     Chosen,
+    FewestSchools,
     FundingConflict,
     FundingDecision,
     GrantResult,
@@ -28,6 +29,7 @@ from allocator.funding.target import price_of
 from allocator.indicators import measure
 from allocator.io.policies import load_policy
 from allocator.io.suggest import nearest
+from allocator.spending.touching import touching
 from allocator.spending.verdict import judged, same_levels, with_exact_levels
 
 ASSET_OF = {
@@ -50,6 +52,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     stop: StopSignal | None = None,
     warnings: Sequence[Fault] = (),
     least_money: bool = False,
+    fewest_schools: bool = False,
 ) -> FundingDecision:
     """Split grants to the last unit.
 
@@ -69,6 +72,8 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
         Faults of the reading to be recorded with the decision.
     least_money
         Also find the least amount with which every rule and limit holds.
+    fewest_schools
+        Also find the split that keeps every rule and limit and gives fewest schools other than by the rule.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     month, dated = reference_date(district, profile)
     before = measure(district, profile)
     told = _Told(stop, progress)
-    parts = _split_all(district, profile, before, chosen, told, least_money=least_money)
+    parts = _split_all(district, profile, before, chosen, told, least_money=least_money, fewest=fewest_schools)
     seconds = {"split": stop.seconds}
     split = parts.split
     check = None if parts.conflicts else _checked(district, profile, parts, chosen)
@@ -119,6 +124,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
         projects=() if parts.conflicts else tuple(parts.projects),
         conflicts=tuple(parts.conflicts),
         least=tuple(parts.least),
+        fewest=tuple(parts.fewest),
         warnings=(*warnings, *dated),
     )
 
@@ -143,6 +149,7 @@ class _Parts:
     conflicts: list[FundingConflict] = field(default_factory=list)
     amounts: list[Amount] = field(default_factory=list)
     least: list[LeastMoney] = field(default_factory=list)
+    fewest: list[FewestSchools] = field(default_factory=list)
     projects: list[Level] = field(default_factory=list)
     works: list[Chosen] = field(default_factory=list)
 
@@ -160,6 +167,7 @@ def _split_all(
     told: _Told,
     *,
     least_money: bool,
+    fewest: bool,
 ) -> _Parts:
     """Split grant by grant in order; a later grant of the same purpose sees what the earlier one bought.
 
@@ -188,6 +196,8 @@ def _split_all(
                 facts = replace(facts, district=spent(facts.district, policy, Split(tuple(rows))))
         if least_money:
             parts.least.append(least(purse, bounds(purse), told.stop))
+        if fewest:
+            parts.fewest.append(touching(purse, told.stop))
     paying = [grant.grant_id for grant in chosen if grant.rule is SplitRule.PROJECTS]
     if paying and not parts.conflicts:
         told.say()

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from allocator.domain.funding import (
+    FewestSchools,
     FundingConflict,
     FundingDecision,
     GrantResult,
@@ -86,6 +87,7 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
         "spread": _spread_rows(decision),
         "conflicts": [_conflict(conflict, lang) for conflict in decision.conflicts],
         "least": [_least(row) for row in decision.least],
+        "fewest": [_fewest(row) for row in decision.fewest],
         "warnings": [_warning(fault, lang) for fault in decision.warnings],
     }
     plain: dict[str, Any] = _plain(document)
@@ -264,6 +266,18 @@ def _conflict(conflict: FundingConflict, lang: Lang) -> dict[str, Any]:
         "relaxations": [{"what": way.what, "value": money(way.value)} for way in conflict.relaxations],
         "text": conflict_text(conflict, lang),
         "ways": relaxation_texts(conflict, lang),
+    }
+
+
+def _fewest(row: FewestSchools) -> dict[str, Any]:
+    return {
+        "grant_id": row.grant_id,
+        "count": row.count,
+        "bound": row.bound,
+        "touched": list(row.touched),
+        "split": [
+            {"school_id": each.school_id, "amount_yuan": money(each.amount_yuan)} for each in row.amounts
+        ],
     }
 
 
