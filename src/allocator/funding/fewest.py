@@ -106,7 +106,7 @@ class _Search:
         for _ in range(ROUNDS):
             found = Highs(self.model, self.stop.limits, self.stop).integers(cost, gap=0.999)
             if found.outcome is Outcome.INFEASIBLE:
-                return best if best.units is not None else Fewest(None, None, None)
+                return replace(best, bound=bound if best.units is not None or not self._impossible() else None)
             if found.bound is not None:
                 bound = max(bound, ceil(found.bound - 1e-6))
             if found.x is None:
@@ -119,6 +119,16 @@ class _Search:
             if self.stop.now or not self._exclude(chosen, self._units(found.x)):
                 break
         return replace(best, bound=bound)
+
+    def _impossible(self) -> bool:
+        """Whether the smallest spread of all splits is proven above the limits: a second word on it."""
+        everyone = np.ones(len(self.low), dtype=bool)
+        only = self._only(everyone)
+        exact = nearest_exact(self.purse, only, [Fraction(int(x)) for x in self.alone])
+        if exact is None:
+            return True
+        least = smallest_spread(self.purse, only, self.limits, exact, self.stop, self.gap)
+        return least.bound is not None and least.bound > 1
 
     def _rows(self) -> None:
         """The sum is right; only who is touched gets more or less."""
