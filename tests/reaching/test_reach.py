@@ -210,6 +210,17 @@ def test_a_known_plan_does_not_hide_a_cheaper_one() -> None:
     assert values(reach_standard(district, policy, as_of=AS_OF))["cost"] == pytest.approx(8000)
 
 
+def test_unknown_values_leave_the_verdict_open() -> None:
+    """B's rooms are unknown: nothing is bought for them, all else passes, and nobody calls that a pass."""
+    district = with_arts(two_schools(400_000, degrees=(9, 9)))
+    schools = (district.schools[0], district.schools[1].model_copy(update={"multimedia_rooms": None}))
+    found = reach_standard(district.model_copy(update={"schools": schools}), profile(10_000))
+    assert found.reached
+    assert not found.passes
+    assert found.total_yuan == 0
+    assert judged(found).passed == {("A", Stage.PRIMARY): True, ("B", Stage.PRIMARY): None}
+
+
 def test_without_teachers_there_is_no_such_question() -> None:
     with pytest.raises(UsageError):
         reach_standard(two_schools(1).model_copy(update={"teachers": (), "posts": ()}), profile(1))

@@ -86,7 +86,7 @@ def _show(result: ReachDecision, folder: Path, lang: Lang) -> None:
         show.table(say("reach.part_cost", lang), headers, cost_rows(result, lang), right=range(1, 3))
     elif result.conflict is not None:
         conflicts.conflict(result.conflict, lang)
-    style = "bold green" if result.reached else "bold yellow"
+    style = "bold green" if result.passes else "bold yellow"
     show.out.print(headline(result, lang), style=style, markup=False, soft_wrap=True)
     for sentence in details(result, lang) if result.standard is not None else ():
         show.out.print(sentence, markup=False, soft_wrap=True)

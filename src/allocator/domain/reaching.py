@@ -123,6 +123,11 @@ class ReachDecision:
         return self.standard is not None and not self.standard.shortfalls
 
     @property
+    def passes(self) -> bool:
+        """Whether every section with pupils passes for certain, and no CV is over its limit."""
+        return self.standard is not None and self.reached and all(self.standard.passed.values())
+
+    @property
     def separable(self) -> bool:
         """Whether moves and money have nothing to do with each other: the optimum is the sum of two optima."""
         return not self.linked

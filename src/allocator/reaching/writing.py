@@ -84,6 +84,7 @@ def reach_document(decision: ReachDecision, lang: Lang = DEFAULT_LANG) -> dict[s
     document = {
         "run": _run(decision),
         "reached": decision.reached,
+        "passes": decision.passes,
         "separable": decision.separable,
         "linked": [{"school_id": school, "stage": stage} for school, stage in decision.linked],
         "cost": {

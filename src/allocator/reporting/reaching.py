@@ -40,7 +40,7 @@ def reach_booklet(decision: ReachDecision, lang: Lang) -> Booklet:
         say("reach.title", lang, district=name),
         say("report.subtitle", lang, as_of=decision.run.as_of, policy=policy),
         headline(decision, lang),
-        "bad" if decision.standard is None else "good" if decision.reached else "fair",
+        "bad" if decision.standard is None else "good" if decision.passes else "fair",
         details(decision, lang),
         tuple(parts),
         lang,
@@ -59,7 +59,8 @@ def headline(decision: ReachDecision, lang: Lang) -> str:
         "money": f"{decision.money_yuan:,}",
     }
     if decision.reached:
-        return say("reach.headline_reached", lang, **cost)
+        told = None not in decision.standard.passed.values()
+        return say(f"reach.headline_{'reached' if told else 'known'}", lang, **cost)
     proof = all(_proven(decision, name) for name in ("missing", "excess"))
     return say(f"reach.headline_{'not_reached' if proof else 'not_found'}", lang, **cost)
 
