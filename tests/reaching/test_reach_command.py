@@ -76,6 +76,13 @@ def test_what_cannot_be_is_said_with_numbers(
     )
 
 
+def test_without_time_there_is_no_plan(town: Path, tmp_path: Path) -> None:
+    """Exit code 4, and a result that says unknown; a plan of its own making would be a 0."""
+    assert run(["reach", str(town), "-o", str(tmp_path), "-q", "--time-limit", "0"]) == 4
+    found = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert (found["run"]["status"], found["run"]["checked"], found["split"]) == ("unknown", None, [])
+
+
 def test_rules_that_allow_no_rotation_end_with_three(town: Path, tmp_path: Path) -> None:
     typed = ["reach", str(town), "-o", str(tmp_path), "-q"]
     assert run([*typed, "--set", "rotation.max_km=0", "--set", "rotation.min_share=0.9"]) == 3

@@ -62,7 +62,9 @@ def headline(decision: ReachDecision, lang: Lang) -> str:
         told = None not in decision.standard.passed.values()
         return say(f"reach.headline_{'reached' if told else 'known'}", lang, **cost)
     proof = all(_proven(decision, name) for name in ("missing", "excess"))
-    return say(f"reach.headline_{'not_reached' if proof else 'not_found'}", lang, **cost)
+    if not proof:
+        return say("reach.headline_not_found", lang, **cost)
+    return say(f"reach.headline_not_reached{'' if _proven(decision, 'cost') else '_open'}", lang, **cost)
 
 
 def _proven(decision: ReachDecision, name: str) -> bool:
