@@ -80,7 +80,12 @@ def _heads(district: District, policy: Policy, moves: Sequence[Move]) -> Amounts
 def _stocks(district: District, policy: Policy, split: Split) -> dict[str, dict[str, Fraction | None]]:
     """What each school has of the assets behind I4-I7 after the purchases."""
     purposes: dict[str, Purpose] = {grant.grant_id: grant.purpose for grant in district.grants}
-    found = {INDICATOR[asset]: stock(district.schools, asset) for asset in Asset}
+    found: dict[str, dict[str, Fraction | None]] = {
+        INDICATOR[asset]: {
+            code: None if has is None else Fraction(has) for code, has in stock(district.schools, asset).items()
+        }
+        for asset in Asset
+    }
     for row in split.amounts:
         asset = ASSET.get(purposes[row.grant_id])
         has = None if asset is None else found[INDICATOR[asset]].get(row.school_id)
