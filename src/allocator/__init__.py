@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from allocator.domain.several import RolloutTerms
     from allocator.errors import AllocatorError, InputError, PolicyError, UsageError
     from allocator.explaining import Explainer
-    from allocator.partners import explain_alliance
+    from allocator.partners import explain_alliance, explain_division
     from allocator.reaching import reach_standard
     from allocator.spending import split_funding
 
@@ -60,6 +60,7 @@ _WHERE = {
     "check_plan": "allocator.api",
     "explain_moves": "allocator.api",
     "explain_alliance": "allocator.partners",
+    "explain_division": "allocator.partners",
     "explain_plan": "allocator.api",
     "form_alliances": "allocator.alliances",
     "load_policy": "allocator.api",
@@ -94,6 +95,7 @@ __all__ = [
     "alternatives_to",
     "check_plan",
     "explain_alliance",
+    "explain_division",
     "explain_moves",
     "explain_plan",
     "form_alliances",

@@ -118,6 +118,53 @@ def test_answers_equal_plans_formed_with_the_link(seed: int, form: str) -> None:
     ]
 
 
+def test_taking_a_school_in_by_hand() -> None:
+    """Two strong schools, three lower ones: S5 (2 km on, 0.05 of deficit) stays outside.
+
+    Taken in, S2 goes to it: 0.5 + 0.05 for 0.5 + 0.2, and S4 is left out.
+    """
+    near = school("S5", quality=20, equipment=1900, km=5, name="五小")
+    case = town().model_copy(update={"schools": (*town().schools[:4], near)})
+    decision = form_alliances(case)
+    assert decision.plan is not None
+    answer = explain_alliance(case, decision.plan, "S5", request=decision.request)
+    assert answer.outside is not None
+    assert answer.outside.reason == "taken"
+    assert answer.resolved is not None
+    assert {c.name: round(c.change, 6) for c in answer.resolved.changes} == {
+        "coverage": 0,
+        "benefit": -0.15,
+        "distance": 2.0,
+    }
+    assert (answer.resolved.partners, answer.resolved.displaced) == ({"S5": ("S2",)}, ("S4",))
+    said = sentences(answer, case, POLICY, "zh")
+    assert any("四小" in line for line in said)
+
+
+@pytest.mark.parametrize("form", ["pair", "group", "hub", "chain"])
+def test_taking_a_school_in_costs_what_its_best_partner_costs(form: str) -> None:
+    """Of all schools it could join, the best plan with that one: level by level."""
+    seen = 0
+    for seed in range(10, 22):
+        case = small_network(seed, links=False)
+        decision = form_alliances(case, form=form)  # type: ignore[arg-type]  # a form by its name
+        assert decision.plan is not None
+        for row in decision.outside[:1]:
+            answer = explain_alliance(case, decision.plan, row.school_id, request=decision.request)
+            others = [s.school_id for s in case.schools if s.school_id != row.school_id]
+            couples = [couple(decision, row.school_id, other).resolved for other in others]
+            ways = [r for r in couples if r is not None and r.end == "found"]
+            if answer.resolved is None or answer.resolved.end == "impossible":
+                assert not ways
+                continue
+            seen += 1
+            signs = {"coverage": -1, "benefit": -1}
+            values = [[signs.get(c.name, 1) * round(c.value, 5) for c in way.changes] for way in ways]
+            mine = [signs.get(c.name, 1) * round(c.value, 5) for c in answer.resolved.changes]
+            assert mine == min(values), (form, seed)
+    assert seen >= (form != "hub")
+
+
 def test_questions_that_make_no_sense() -> None:
     decision = form_alliances(town())
     assert decision.plan is not None

@@ -13,7 +13,7 @@ import numpy as np
 
 from allocator.alliance.edges import METRES
 from allocator.alliance.model import Level
-from allocator.alliance.towns import Candidates, Towns, bits, candidates, contiguous_sets
+from allocator.alliance.towns import Bond, Candidates, Towns, bits, candidates, contiguous_sets
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault
@@ -48,11 +48,17 @@ def divide(
     limits: Limits,
     stop: StopSignal,
     progress: ProgressSink | None = None,
+    bond: Bond | None = None,
 ) -> Division:
     """Draw the districts asked for.
 
     Deviations without a limit are made as small as possible first, pupils before strong sections; then the
     borders between neighbours, then the distances to the centres.
+
+    Parameters
+    ----------
+    bond
+        Two towns that must be, or must not be, in one district.
     """
     count = request.districts or 1
     if not len(towns) or count > len(towns) or any(problems(towns, request, tried=False)):
@@ -67,6 +73,8 @@ def divide(
         sets = contiguous_sets(towns, (least, most), len(towns) - count + 1, MOST_SETS)
         if sets is None:
             return Division(None, too_many=True)
+        if bond is not None:
+            sets = [towns_of_set for towns_of_set in sets if bond.held(towns_of_set)]
         possible = candidates(towns, count, step, sets)
         found = _Partition(towns, possible, count, limits, stop, progress).solve(request)
         if not found.infeasible:

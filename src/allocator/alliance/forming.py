@@ -37,6 +37,8 @@ class Case:
         Alliances of the last period in this form; empty where rule A8 is off.
     ties
         Their leads and members, each pair of schools once.
+    included
+        Schools that must be in some alliance, whatever it costs.
     """
 
     request: AllianceRequest
@@ -45,6 +47,7 @@ class Case:
     limits: Limits
     stop: StopSignal
     ties: tuple[tuple[str, Pair], ...] = field(default=())
+    included: tuple[int, ...] = ()
 
     @property
     def schools(self) -> Schools:
@@ -118,6 +121,8 @@ def decide(
 def _quickly(case: Case, forced: Ints, *, stable: bool) -> Choice | None:
     """Match without rule A8; None if that breaks it, or if a program is needed for another reason."""
     edges = case.network.edges
+    if case.included:
+        return None
     if stable or case.network.policy.alliance.slack > 0:
         return _only_stable(case, forced) if stable else None
     choice = match(edges, len(case.schools), forced, case.stop, covering=case.covering)
@@ -161,7 +166,7 @@ def _forced(case: Case, keep: Sequence[Pair]) -> Ints | None:
 def _flow(case: Case, keep: Sequence[Pair]) -> Choice | None:
     """Hubs as a flow, without rule A8; None if links or that rule need more, or there is slack to use."""
     links = case.network.links
-    if keep or links.together or links.apart or case.network.policy.alliance.slack > 0:
+    if keep or case.included or links.together or links.apart or case.network.policy.alliance.slack > 0:
         return None
     policy = case.network.policy.alliance
     choice = solve_hubs(
@@ -176,12 +181,16 @@ def _by_program(case: Case, keep: Sequence[Pair], *, stable: bool, progress: Pro
     if program is None:
         return Choice(None, infeasible=True)
     program.covering = case.covering
-    _renew(case, program)
+    _further(case, program)
     return solve(program, case.network.policy.alliance.slack, case.limits, case.stop, progress)
 
 
-def _renew(case: Case, program: Program) -> None:
-    """A8, where there were alliances before."""
+def _further(case: Case, program: Program) -> None:
+    """Schools that must be in, and A8, where there were alliances before."""
+    edges = case.network.edges
+    program.at_least_one(
+        [np.flatnonzero((edges.lead == s) | (edges.member == s)).tolist() for s in case.included]
+    )
     if case.ties:
         policy = case.network.policy
         columns = _columns(case)
@@ -197,7 +206,7 @@ def _groups(case: Case, keep: Sequence[Pair], progress: ProgressSink | None) -> 
     columns = _columns(case)
     program.at_least_one([columns[ordered(*pair)] for pair in keep])
     program.covering = case.covering
-    _renew(case, program)
+    _further(case, program)
     choice = solve_groups(program, policy.alliance.slack, case.limits, case.stop, progress)
     if choice.chosen is None or not case.covering or choice.proven("coverage"):
         return choice

@@ -83,6 +83,11 @@ class Towns:
         """Names of a set."""
         return [self.names[town] for town in bits(towns)]
 
+    def centre(self, towns: int) -> int:
+        """The town of a set from which the others are nearest, the first of several."""
+        own = list(bits(towns))
+        return own[int(self.metres[np.ix_(own, own)].sum(axis=1).argmin())]
+
     @cached_property
     def share(self) -> float:
         """Share of strong sections in the county."""
@@ -95,6 +100,20 @@ def bits(towns: int) -> Iterator[int]:
         lowest = towns & -towns
         yield lowest.bit_length() - 1
         towns ^= lowest
+
+
+@dataclass(frozen=True)
+class Bond:
+    """A wish about two towns: in one district, or not."""
+
+    first: int
+    second: int
+    together: bool
+
+    def held(self, towns: int) -> bool:
+        """Whether a district may hold this set of towns."""
+        both = (towns >> self.first & 1) + (towns >> self.second & 1)
+        return both != 1 if self.together else both < 2
 
 
 def collect_towns(district: District, schools: Schools) -> Towns:

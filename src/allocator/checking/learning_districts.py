@@ -50,6 +50,46 @@ def check_learning_districts(district: District, policy: Policy, plan: Alliances
     return Judgement((audit,), facts.levels(), _Facts(district, policy, _as_they_are(district)).levels())
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How fair one learning district is.
+
+    Attributes
+    ----------
+    towns, schools, pupils
+        How many there are.
+    pupil_deviation
+        Pupils / mean of the districts - 1.
+    strong
+        Share of strong sections; None without a school.
+    strong_deviation
+        That share less the same of all districts, 0 without a school.
+    """
+
+    towns: int
+    schools: int
+    pupils: int
+    pupil_deviation: float
+    strong: float | None
+    strong_deviation: float
+
+
+def district_shares(district: District, policy: Policy, plan: Alliances) -> dict[str, Shares]:
+    """Pupils and strong sections of each learning district, by its code."""
+    facts = _Facts(district, policy, plan)
+    return {
+        code: Shares(
+            len(towns),
+            len(facts.schools[code]),
+            sum(map(_pupils, facts.schools[code])),
+            facts.pupils[code],
+            facts.strong_share(facts.schools[code]) if facts.schools[code] else None,
+            facts.strong.get(code, 0.0),
+        )
+        for code, towns in facts.districts.items()
+    }
+
+
 def _as_they_are(district: District) -> Alliances:
     """The districts of the table `schools`, where all schools of a town agree."""
     named: defaultdict[str, set[str]] = defaultdict(set)
@@ -134,10 +174,11 @@ class _Facts:
     def strong(self) -> Mapping[str, float]:
         """District -> share of strong sections - that of all districts; without a school it is left out."""
         all_schools = [s for schools in self.schools.values() for s in schools]
-        county = self._strong_share(all_schools)
-        return {code: self._strong_share(s) - county for code, s in self.schools.items() if s}
+        county = self.strong_share(all_schools)
+        return {code: self.strong_share(s) - county for code, s in self.schools.items() if s}
 
-    def _strong_share(self, schools: Sequence[School]) -> float:
+    def strong_share(self, schools: Sequence[School]) -> float:
+        """Share of strong sections in some schools."""
         flags = [self.standing.strong(s.school_id, stage) for s in schools for stage in s.stages]
         return sum(flags) / len(flags) if flags else 0.0
 

@@ -11,6 +11,7 @@ from allocator.cli import show
 from allocator.cli.claims import Claims
 from allocator.cli.judgements import tell
 from allocator.domain.alliance_explained import AllianceAnswer, Couple
+from allocator.domain.division_explained import DivisionAnswer
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits
 from allocator.errors import UsageError
@@ -29,7 +30,7 @@ def check(
     """Judge a plan of alliances from the tables alone, by what its result says was asked for."""
     from allocator.io import read  # noqa: PLC0415  help stays fast
     from allocator.io.alliance_plans import read_alliances  # noqa: PLC0415  as above
-    from allocator.partners.answering import judge  # noqa: PLC0415  as above
+    from allocator.partners.judging import judge  # noqa: PLC0415  as above
 
     claims = Claims.of(plan)
     profile = _profile(claims, policy, overrides)
@@ -60,7 +61,8 @@ def explain(
     """
     from allocator.io import read  # noqa: PLC0415  help stays fast
     from allocator.io.alliance_plans import read_alliances  # noqa: PLC0415  as above
-    from allocator.partners import explain_alliance  # noqa: PLC0415  as above
+    from allocator.partners import explain_alliance, explain_division  # noqa: PLC0415  as above
+    from allocator.partners.division_words import division_sentences  # noqa: PLC0415  as above
     from allocator.partners.wording import sentences  # noqa: PLC0415  as above
 
     if school is None:
@@ -68,12 +70,15 @@ def explain(
     profile = _profile(Claims.of(plan), policy, overrides)
     data = read(district).district
     recorded = read_alliances(plan, data)
-    answer = explain_alliance(
-        data, recorded.plan, school, other, profile, request=recorded.request, limits=limits
-    )
-    lines = sentences(answer, data, profile, lang)
+    made, request = recorded.plan, recorded.request
+    if made.form == "district":
+        division = explain_division(data, made, school, other, profile, request=request, limits=limits)
+        document, lines = _division(division, lang), division_sentences(division, data, profile, lang)
+    else:
+        answer = explain_alliance(data, made, school, other, profile, request=request, limits=limits)
+        document, lines = _document(answer, lang), sentences(answer, data, profile, lang)
     if as_json:
-        show.print_json({**_document(answer, lang), "sentences": list(lines)})
+        show.print_json({**document, "sentences": list(lines)})
         return
     for line in lines:
         show.out.print(show.one_line(line), markup=False, soft_wrap=True)
@@ -92,8 +97,14 @@ def _document(answer: AllianceAnswer, lang: Lang) -> dict[str, Any]:
     return {
         "school": answer.school,
         "outside": None if outside is None else {"reason": outside.reason, "text": outside.text(lang)},
+        "resolved": None if answer.resolved is None else asdict(answer.resolved),
         "couples": [_couple(couple) for couple in answer.couples],
     }
+
+
+def _division(answer: DivisionAnswer, lang: Lang) -> dict[str, Any]:
+    moved = [{**asdict(one), "faults": [fault.text(lang) for fault in one.faults]} for one in answer.moved]
+    return {**asdict(answer), "together": answer.together, "moved": moved}
 
 
 def _couple(couple: Couple) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from allocator.domain.allied import Outside
 from allocator.domain.explanation import LevelChange
 from allocator.domain.worth import Tie, Worth
 
-Condition = Literal["parted", "joined"]
+Condition = Literal["parted", "joined", "included"]
+"""Two may not be together, must be, or one must be in some alliance."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,16 @@ class Resolved:
         Every level against that of the plan at hand.
     partners
         Whom the schools concerned would then be together with: the two, or, of a pair that is joined, those
-        whom they leave.
+        whom they leave; of learning districts, the towns then in one district with the town asked about.
+    displaced
+        Schools of the plan at hand that would then be in no alliance.
     """
 
     condition: Condition
     end: Literal["found", "impossible", "unfinished"]
     changes: tuple[LevelChange, ...] = ()
     partners: Mapping[str, tuple[str, ...]] | None = None
+    displaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,11 @@ class Couple:
 class AllianceAnswer:
     """Everything about one school, or about two.
 
-    `outside` says why the school is in no alliance, where it is in none and one school alone was asked about.
+    `outside` says why the school is in no alliance, where it is in none and one school alone was asked about;
+    `resolved` what it would cost to take it in, where rules leave it a partner at all.
     """
 
     school: str
     couples: tuple[Couple, ...]
     outside: Outside | None = None
+    resolved: Resolved | None = None

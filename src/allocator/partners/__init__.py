@@ -1,5 +1,6 @@
-"""Why this partner, why not that one: answers about a plan of alliances."""
+"""Why this partner or district, why not that one: answers about a plan of alliances."""
 
 from allocator.partners.answering import explain_alliance
+from allocator.partners.dividing import explain_division
 
-__all__ = ["explain_alliance"]
+__all__ = ["explain_alliance", "explain_division"]

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.checking import Terms, check_alliances
 from allocator.domain.alliance import Alliances
 from allocator.domain.alliance_explained import AllianceAnswer, Condition, Couple, Resolved
 from allocator.domain.allied import AllianceRequest, Outside
 from allocator.domain.choices import AllianceRole
 from allocator.domain.district import District
 from allocator.domain.explanation import LevelChange
-from allocator.domain.plan import LEVEL_UNITS, Judgement
+from allocator.domain.plan import LEVEL_UNITS
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, StopSignal
 from allocator.errors import UsageError
 from allocator.io.policies import load_policy
+from allocator.partners.judging import DEFAULT_LIMITS, judge
 
 if TYPE_CHECKING:
     from allocator.alliance.forming import Case
     from allocator.alliance.model import Choice
 
-DEFAULT_LIMITS = Limits(time_s=20.0)
-"""Of each solving again."""
 MORE_IS_BETTER = ("coverage", "benefit")
 
 
@@ -70,13 +68,6 @@ def explain_alliance(
     return _Answering(district, plan, profile, asked, limits or DEFAULT_LIMITS).answer(school, other)
 
 
-def judge(district: District, policy: Policy, plan: Alliances, request: AllianceRequest) -> Judgement:
-    """Let the checker judge a plan by what was asked for."""
-    names = {f.name for f in fields(Terms)} & {f.name for f in fields(AllianceRequest)}
-    terms = Terms(**{name: getattr(request, name) for name in names})
-    return check_alliances(district, policy, plan, terms=terms)
-
-
 class _Answering:
     """One plan with its network, open for questions."""
 
@@ -108,7 +99,7 @@ class _Answering:
         partners = self._partners(school)
         if partners:
             return AllianceAnswer(school, tuple(self._couple(school, one) for one in partners))
-        return AllianceAnswer(school, (), self._outside(school))
+        return AllianceAnswer(school, (), self._outside(school), self._included(school))
 
     def _partners(self, school: str) -> tuple[str, ...]:
         """Schools that lead this one or that it leads, each once."""
@@ -159,10 +150,28 @@ class _Answering:
             choice = decide(case)
         else:
             choice = decide(case, [ordered(a, b)])
+        return self._told(condition, case, choice, self._concerned(condition, school, other))
+
+    def _included(self, school: str) -> Resolved | None:
+        """Solve again with a school in some alliance; None where no edge leads to it."""
+        from allocator.alliance.forming import decide  # noqa: PLC0415  as above
+
+        number, edges = self._number[school], self._case.network.edges
+        if not ((edges.lead == number) | (edges.member == number)).any():
+            return None
+        case = replace(self._case, stop=StopSignal(self._limits), included=(number,))
+        return self._told("included", case, decide(case), (school,))
+
+    def _told(self, condition: Condition, case: Case, choice: Choice, concerned: tuple[str, ...]) -> Resolved:
+        """What came of solving again: levels, partners of some schools, and who is left out."""
         if choice.chosen is None:
             return Resolved(condition, "impossible" if choice.infeasible else "unfinished")
-        concerned = self._concerned(condition, school, other)
-        return Resolved(condition, "found", self._changes(case, choice), _then(case, choice, concerned))
+        edges, ids = case.network.edges.take(choice.chosen), case.schools.ids
+        inside = {ids[s] for s in (*edges.lead.tolist(), *edges.member.tolist())}
+        before = dict.fromkeys(row.school_id for row in self._plan.memberships)
+        displaced = tuple(code for code in before if code not in inside)
+        changes = self._changes(case, choice)
+        return Resolved(condition, "found", changes, _then(case, choice, concerned), displaced)
 
     def _concerned(self, condition: Condition, school: str, other: str) -> tuple[str, ...]:
         """Whose partners to tell: of pairs that are joined, the partners that they leave."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
 
@@ -16,19 +16,23 @@ from allocator.indicators import measure
 from allocator.text import DEFAULT_LANG, Lang, say
 
 MORE_IS_BETTER = ("coverage", "benefit")
-DIGITS = {"coverage": 0, "benefit": 4, "evenness": 2, "distance": 3, "breaches": 1}
+DIGITS = {"coverage": 0, "cut": 0, "benefit": 4, "evenness": 2, "distance": 3, "breaches": 1}
 
 
 @dataclass(frozen=True)
-class _Words:
+class Words:
+    """Sentences about one district in one language."""
+
     district: District
     policy: Policy
     lang: Lang
 
     def say(self, name: str, /, **params: object) -> str:
+        """Sentence of the answers about partners."""
         return say(f"alliance_plan.{name}", self.lang, **params)
 
     def school(self, code: str) -> str:
+        """Name and code of a school."""
         school = self.district.school_by_id.get(code)
         return (
             say("explain.school_label", self.lang, name=school.name, code=code)
@@ -37,6 +41,7 @@ class _Words:
         )
 
     def listed(self, words: list[str]) -> str:
+        """Some words in a row."""
         return say("common.comma", self.lang).join(words)
 
 
@@ -44,14 +49,15 @@ def sentences(
     answer: AllianceAnswer, district: District, policy: Policy, lang: Lang = DEFAULT_LANG
 ) -> tuple[str, ...]:
     """Say an answer; details of a sentence are indented below it."""
-    words = _Words(district, policy, lang)
+    words = Words(district, policy, lang)
     if answer.outside is not None:
         reason = answer.outside.text(lang)
-        return (words.say("alone", school=words.school(answer.school), reason=reason),)
+        alone = words.say("alone", school=words.school(answer.school), reason=reason)
+        return (alone, *(() if answer.resolved is None else _resolved(answer.resolved, words)))
     return tuple(line for couple in answer.couples for line in _couple(couple, words))
 
 
-def _couple(couple: Couple, words: _Words) -> Iterator[str]:
+def _couple(couple: Couple, words: Words) -> Iterator[str]:
     a, b = words.school(couple.school), words.school(couple.other)
     for tie in couple.ties:
         lead, member = words.school(tie.lead), words.school(tie.member)
@@ -74,12 +80,12 @@ def _couple(couple: Couple, words: _Words) -> Iterator[str]:
         yield from _resolved(couple.resolved, words)
 
 
-def _partners(some: str, none: str, school: str, partners: tuple[str, ...], words: _Words) -> str:
+def _partners(some: str, none: str, school: str, partners: tuple[str, ...], words: Words) -> str:
     named = words.listed([words.school(p) for p in partners])
     return words.say(some if partners else none, school=words.school(school), partners=named)
 
 
-def _worth(worth: Worth, words: _Words) -> Iterator[str]:
+def _worth(worth: Worth, words: Words) -> Iterator[str]:
     """The benefit number by number."""
     total = fsum(term.counted for term in worth.terms)
     km = "–" if worth.km is None else f"{worth.km:.3f}"
@@ -97,7 +103,7 @@ def _worth(worth: Worth, words: _Words) -> Iterator[str]:
         yield "    " + words.say("term", stage=stage, indicator=term.indicator, **numbers)
 
 
-def _barred(couple: Couple, words: _Words) -> str:
+def _barred(couple: Couple, words: Words) -> str:
     """The rules against two schools, with their numbers."""
     if couple.barred == ("not_lead",):
         return words.say("barred_not_lead")
@@ -114,7 +120,7 @@ def _barred(couple: Couple, words: _Words) -> str:
     return words.say("barred", rules=say("report.list_separator", words.lang).join(texts))
 
 
-def _standing(couple: Couple, words: _Words) -> str:
+def _standing(couple: Couple, words: Words) -> str:
     """Ranks of both schools in their stages."""
     ranks = standings(words.district, words.policy, measure(words.district, words.policy))
     texts = []
@@ -128,28 +134,43 @@ def _standing(couple: Couple, words: _Words) -> str:
     return words.listed(texts)
 
 
-def _resolved(resolved: Resolved, words: _Words) -> Iterator[str]:
+def _resolved(resolved: Resolved, words: Words) -> Iterator[str]:
     """What the other way would be, and what decides."""
-    name = f"if_{resolved.condition}"
-    if resolved.end != "found":
-        yield words.say(name, outcome=words.say(resolved.end))
-        return
-    changed = [c for c in resolved.changes if not c.same]
-    if not changed:
-        yield words.say(name, outcome=words.say("same"))
-    else:
-        levels = say("report.list_separator", words.lang).join(_level(c, words) for c in changed)
-        yield words.say(name, outcome=words.say("changed", levels=levels))
+    yield outcome(resolved, f"if_{resolved.condition}", words)
     for school, partners in (resolved.partners or {}).items():
         yield "  " + _partners("then_with", "then_alone", school, partners, words)
-    if changed:
-        first = changed[0]
+    if resolved.displaced:
+        yield "  " + words.say(
+            "then_outside", schools=words.listed([words.school(s) for s in resolved.displaced])
+        )
+    yield from deciding(resolved, words)
+
+
+def outcome(resolved: Resolved, name: str, words: Words, **params: object) -> str:
+    """Every level that changes, or why there is nothing to tell."""
+    if resolved.end != "found":
+        return words.say(name, outcome=words.say(resolved.end), **params)
+    changed = [c for c in resolved.changes if not c.same]
+    if not changed:
+        return words.say(name, outcome=words.say("same"), **params)
+    return words.say(name, outcome=words.say("changed", levels=level_changes(changed, words)), **params)
+
+
+def deciding(resolved: Resolved, words: Words) -> Iterator[str]:
+    """The first level that changes, which decides."""
+    first = next((c for c in resolved.changes if not c.same), None)
+    if first is not None:
         worse = (first.change < 0) == (first.name in MORE_IS_BETTER)
         level = say(f"levels.{first.name}", words.lang)
         yield "  " + words.say("decides" if worse else "better", level=level)
 
 
-def _level(change: LevelChange, words: _Words) -> str:
+def level_changes(changes: Sequence[LevelChange], words: Words, *, proof: bool = True) -> str:
+    """Levels with their values before and after, and whether the change is proven where that is to be said."""
+    return say("report.list_separator", words.lang).join(_level(c, words, proof=proof) for c in changes)
+
+
+def _level(change: LevelChange, words: Words, *, proof: bool) -> str:
     digits = DIGITS.get(change.name, 4)
     return words.say(
         "level",
@@ -158,5 +179,5 @@ def _level(change: LevelChange, words: _Words) -> str:
         value=f"{change.value:,.{digits}f}",
         change=f"{change.change:+,.{digits}f}",
         unit=say(f"levels.{change.name}_unit", words.lang),
-        proof="" if change.proven else words.say("unproven"),
+        proof="" if change.proven or not proof else words.say("unproven"),
     )
