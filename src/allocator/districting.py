@@ -17,7 +17,7 @@ from allocator.errors import Fault, InternalError
 from allocator.indicators import measure
 
 if TYPE_CHECKING:
-    from allocator.alliance.districts import Division
+    from allocator.alliance.partition import Division
     from allocator.alliance.towns import Towns
 
 PREFIX = "D"
@@ -127,7 +127,9 @@ def _outside(district: District) -> tuple[Outside, ...]:
 
 
 def _warnings(division: Division) -> list[Fault]:
-    return [Fault("groups.too_many_sets", "warning")] if division.too_many else []
+    if not division.too_many:
+        return []
+    return [Fault("groups.searched" if division.districts else "groups.too_many_sets", "warning")]
 
 
 def run_info(district: District, policy: Policy, stop: StopSignal, seconds: dict[str, float]) -> RunInfo:

@@ -7,39 +7,20 @@ then a plain number, and the relaxation is tight. Sets too far off in pupils are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.alliance.edges import METRES
-from allocator.alliance.model import Level
-from allocator.alliance.towns import Bond, Candidates, Towns, bits, candidates, contiguous_sets
+from allocator.alliance.many_towns import divide_many
+from allocator.alliance.partition import ROUNDING, Division, Partition
+from allocator.alliance.towns import Bond, Towns, candidates, contiguous_sets
 from allocator.domain.allied import AllianceRequest
-from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
+from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import Fault
-from allocator.solving.levels import LevelSolver, Objective
-from allocator.solving.model import Bools, Entries, Floats, Ints, LinearModel
 
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, np.inf)
 """Deviations of pupils that are tried one after another where none is given: few sets first."""
 MOST_SETS = 200_000, 3_000_000
 """Sets of towns that are worked out, at most, and gone through on the way to them."""
-COMPACT = (("cut", 0.5, 1.0), ("distance", 1 / METRES, 1e-2))
-"""Levels after the fair shares: name, worth of a whole unit (a border has two sides), scale for the solver."""
-ROUNDING = 1e-12
-
-
-@dataclass(frozen=True)
-class Division:
-    """Towns by district, and the levels; `districts` is None if none was found.
-
-    `infeasible` says that it is proven that there is none; `too_many` that there were too many sets to try.
-    """
-
-    districts: tuple[int, ...] | None
-    levels: tuple[Level, ...] = ()
-    infeasible: bool = False
-    too_many: bool = False
 
 
 def divide(
@@ -65,6 +46,7 @@ def divide(
         return Division(None, infeasible=True)
     mean = float(towns.pupils.sum()) / count
     steps = STEPS if request.max_pupil_deviation is None else (request.max_pupil_deviation,)
+    beyond = 0.0
     for step in steps:
         if stop.now:
             return Division(None)
@@ -72,139 +54,15 @@ def divide(
         least = mean * (1 - step) * (1 - ROUNDING) if step < 1 else 0.0
         sets = contiguous_sets(towns, (least, most), len(towns) - count + 1, MOST_SETS)
         if sets is None:
-            return Division(None, too_many=True)
+            return divide_many(towns, request, beyond, limits, stop, progress, bond)
         if bond is not None:
             sets = [towns_of_set for towns_of_set in sets if bond.held(towns_of_set)]
         possible = candidates(towns, count, step, sets)
-        found = _Partition(towns, possible, count, limits, stop, progress).solve(request)
+        found = Partition(towns, possible, count, limits, stop, progress).solve(request)
         if not found.infeasible:
             return found
+        beyond = step
     return Division(None, infeasible=True)
-
-
-class _Partition:
-    """The choice among sets, level after level; sets that break a level already decided are shut out."""
-
-    def __init__(
-        self,
-        towns: Towns,
-        possible: Candidates,
-        count: int,
-        limits: Limits,
-        stop: StopSignal,
-        progress: ProgressSink | None,
-    ) -> None:
-        self.towns, self.possible = towns, possible
-        self.limits, self.stop, self.progress = replace(limits, gap=0.0), stop, progress
-        self.count, self.left = count, len(COMPACT)
-        self.open: Bools = np.ones(len(possible), dtype=bool)
-        self.sums: list[tuple[Ints, int]] = []
-        self.levels: list[Level] = []
-
-    def solve(self, request: AllianceRequest) -> Division:
-        shares = (("pupils", request.max_pupil_deviation), ("strong", request.max_strong_deviation))
-        chosen: Ints | None = None
-        for name, limit in shares:
-            deviation: Floats = getattr(self.possible, name)
-            if limit is not None:
-                self.open &= deviation <= limit * (1 + ROUNDING)
-        self.left = len(COMPACT) + sum(limit is None for _, limit in shares)
-        for name, limit in shares:
-            if limit is None:
-                found = self._fairest(name, getattr(self.possible, name), chosen)
-                if found is None:
-                    return self._without(chosen)
-                chosen = found
-        for name, worth, scale in COMPACT:
-            cost = self.possible.borders if name == "cut" else self.possible.metres
-            found = self._least(name, cost, worth, scale, chosen)
-            if found is None:
-                return self._without(chosen)
-            chosen = found
-        return self._division(chosen)
-
-    def _without(self, chosen: Ints | None) -> Division:
-        return self._division(chosen) if chosen is not None else Division(None, infeasible=self.proven)
-
-    def _division(self, chosen: Ints | None) -> Division:
-        if chosen is None:
-            return Division(None)
-        sets = [int(sum(1 << int(i) for i in np.flatnonzero(self.possible.inside[c]))) for c in chosen]
-        return Division(tuple(sorted(sets, key=lambda s: next(bits(s)))), tuple(self.levels))
-
-    def _fairest(self, name: str, deviation: Floats, start: Ints | None) -> Ints | None:
-        """The least largest deviation: of each town the one of its set, all at most one column more."""
-        model, columns = self._model()
-        worst = model.add_columns(0.0, np.array([float(deviation.max(initial=0.0))]), integer=False)
-        inside = self.possible.inside[columns]
-        entries = Entries()
-        rows, cols = inside.T.nonzero()
-        entries.add(rows, cols, deviation[columns][cols])
-        entries.add(np.arange(len(self.towns)), np.full(len(self.towns), worst[0]), -1.0)
-        model.add_rows(np.full(len(self.towns), -np.inf), np.zeros(len(self.towns)), entries)
-
-        def follow(x: Floats) -> Floats:
-            x[worst] = float((deviation[columns] * np.round(x[: len(columns)])).max(initial=0.0))
-            return x
-
-        cost = np.zeros(model.columns)
-        cost[worst] = 1.0
-        objective = Objective(name, cost, 0.0, 1.0, 0.01)
-        chosen = self._run(
-            LevelSolver(model, self.limits, self._part(), follow), objective, 1.0, columns, start
-        )
-        if chosen is not None:
-            self.open &= deviation <= float(deviation[chosen].max()) * (1 + ROUNDING)
-        return chosen
-
-    def _least(self, name: str, cost: Ints, worth: float, scale: float, start: Ints | None) -> Ints | None:
-        """The least sum of a whole number of each set."""
-        model, columns = self._model()
-        objective = Objective(name, cost[columns].astype(float), 0.0, scale, 1.0, whole=True)
-        solver = LevelSolver(model, self.limits, self._part(), lambda x: x)
-        chosen = self._run(solver, objective, worth, columns, start)
-        if chosen is not None:
-            self.sums.append((cost, int(cost[chosen].sum())))
-        return chosen
-
-    def _part(self) -> StopSignal:
-        """An equal part of the time left for each level that is left."""
-        self.left -= 1
-        return self.stop.part(self.left + 1)
-
-    def _model(self) -> tuple[LinearModel, Ints]:
-        """Every town in one open set, so many sets, sums of the levels before kept."""
-        columns = np.flatnonzero(self.open)
-        model = LinearModel()
-        model.add_columns(0.0, np.ones(len(columns)), integer=True)
-        entries = Entries()
-        rows, cols = self.possible.inside[columns].T.nonzero()
-        entries.add(rows, cols, 1.0)
-        entries.add(np.full(len(columns), len(self.towns)), np.arange(len(columns)), 1.0)
-        sides = np.append(np.ones(len(self.towns)), float(self.count))
-        model.add_rows(sides, sides, entries)
-        for cost, most in self.sums:
-            model.add_row(-np.inf, most + 0.5, np.arange(len(columns)), cost[columns].astype(float))
-        return model, columns
-
-    def _run(
-        self, solver: LevelSolver, objective: Objective, worth: float, columns: Ints, start: Ints | None
-    ) -> Ints | None:
-        began = self.stop.seconds
-        x = None
-        if start is not None:
-            x = solver.polish(np.append(np.isin(columns, start), np.zeros(solver.model.columns - len(columns))))
-        solved = solver.solve(objective, x)
-        self.proven = solved.infeasible
-        best = min([p for p in (solved.x, x) if p is not None], key=objective.value, default=None)
-        if best is None:
-            return None
-        value = round(objective.value(best)) if objective.whole else objective.value(best)
-        bound = None if solved.bound is None else min(solved.bound, value) * worth
-        self.levels.append(Level(objective.name, value * worth, bound, self.stop.seconds - began))
-        if self.progress is not None:
-            self.progress(Progress(objective.name, self.stop.seconds, value * worth, bound))
-        return columns[np.flatnonzero(np.round(best[: len(columns)]) == 1)]
 
 
 def problems(towns: Towns, request: AllianceRequest, *, tried: bool = True) -> Iterator[Fault]:

@@ -204,7 +204,7 @@ def read_numbers(given: Sequence[str], fault: str, *, least: int) -> dict[str, i
 
 def _show(decision: AllianceDecision, folder: Path, lang: Lang) -> None:
     """Print the summary: alliances, levels, who stays outside, who changes, who would rather."""
-    show.faults([w for w in decision.warnings if w.key.startswith("alliance.")], lang)
+    show.faults([w for w in decision.warnings if w.key.startswith(("alliance.", "groups."))], lang)
     if decision.plan is not None and decision.request.form == "district":
         districts.shown(decision, lang)
     elif decision.plan is not None and not decision.plan.memberships:
