@@ -63,7 +63,7 @@ def form_districts(
         plan=plan,
         check=check,
         outside=() if plan is None else _outside(district),
-        problems=tuple(problems(towns, request)) if division.infeasible else (),
+        problems=tuple(problems(towns, request, stop.limits, stop)) if division.infeasible else (),
         warnings=(*warnings, *_warnings(division)),
     )
 

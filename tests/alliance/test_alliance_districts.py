@@ -160,9 +160,25 @@ def test_obstacles_are_named() -> None:
 
 
 def test_limits_that_cannot_be_kept() -> None:
-    """900 of 1,000 pupils in one town: no two districts are within 10 % of 500."""
+    """900 of 1,000 pupils in one town: 80 % above 500. A row of 300, 400, 300: 300 and 700, or 700 and 300.
+
+    Two towns, the strong school in the first: all and none of a district, half of the county.
+    """
     decision = form_alliances(line((900, 50, 50)), form="district", districts=2, max_pupil_deviation=0.1)
-    assert [p.key for p in decision.problems] == ["groups.problem_deviation"]
+    (problem,) = decision.problems
+    assert "A alone has 900 pupils, 80.0 %" in problem.text("en")
+    row = form_alliances(line((300, 400, 300)), form="district", districts=2, max_pupil_deviation=0.1)
+    assert [p.key for p in row.problems] == ["groups.problem_pupils"]
+    for pupils, key in ((0.5, "pupils_strong"), (None, "strong")):
+        both = form_alliances(
+            line((100, 100)),
+            form="district",
+            districts=2,
+            max_pupil_deviation=pupils,
+            max_strong_deviation=0.2,
+        )
+        assert [p.key for p in both.problems] == [f"groups.problem_{key}"]
+        assert "20" in both.problems[0].text("zh")
 
 
 def test_schools_without_a_town_stay_outside() -> None:

@@ -145,7 +145,7 @@ def test_every_set_met_may_be_a_district() -> None:
 
 
 def test_no_plan_met_is_said(few_sets: None) -> None:
-    decision = drawn(line((900, 50, 50)), 2, max_pupil_deviation=0.1)
+    decision = drawn(line((300, 400, 300)), 2, max_pupil_deviation=0.1)
     assert decision.status is Status.UNKNOWN
     assert [w.key for w in decision.warnings] == ["groups.too_many_sets"]
 

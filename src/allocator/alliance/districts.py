@@ -7,6 +7,7 @@ then a plain number, and the relaxation is tight. Sets too far off in pupils are
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,11 +43,11 @@ def divide(
         Two towns that must be, or must not be, in one district.
     """
     count = request.districts or 1
-    if not len(towns) or count > len(towns) or any(problems(towns, request, tried=False)):
+    if any(obstacles(towns, count, request.max_pupil_deviation)):
         return Division(None, infeasible=True)
     mean = float(towns.pupils.sum()) / count
     steps = STEPS if request.max_pupil_deviation is None else (request.max_pupil_deviation,)
-    beyond = 0.0
+    beyond, last = 0.0, None
     for step in steps:
         if stop.now:
             return Division(None)
@@ -54,28 +55,38 @@ def divide(
         least = mean * (1 - step) * (1 - ROUNDING) if step < 1 else 0.0
         sets = contiguous_sets(towns, (least, most), len(towns) - count + 1, MOST_SETS)
         if sets is None:
-            return divide_many(towns, request, beyond, limits, stop, progress, bond)
+            proven = beyond if last is not None and last.confirmed() else 0.0
+            return divide_many(towns, request, proven, limits, stop, progress, bond)
         if bond is not None:
             sets = [towns_of_set for towns_of_set in sets if bond.held(towns_of_set)]
         possible = candidates(towns, count, step, sets)
-        found = Partition(towns, possible, count, limits, stop, progress).solve(request)
+        last = Partition(towns, possible, count, limits, stop, progress)
+        found = last.solve(request)
         if not found.infeasible:
             return found
         beyond = step
-    return Division(None, infeasible=True)
+    return Division(None, infeasible=last is not None and last.confirmed())
 
 
-def problems(towns: Towns, request: AllianceRequest, *, tried: bool = True) -> Iterator[Fault]:
-    """Say why no districts are possible; if all was `tried`, the last reason is what is left."""
-    count, parts = request.districts or 1, towns.parts
-    found = [*_obstacles(towns, count, parts)]
+def problems(towns: Towns, request: AllianceRequest, limits: Limits, stop: StopSignal) -> Iterator[Fault]:
+    """Say why no districts are possible: what stands in the way by itself, or the limits that do."""
+    count = request.districts or 1
+    found = [*obstacles(towns, count, request.max_pupil_deviation)]
     yield from found
-    if tried and not found:
-        limited = request.max_pupil_deviation is not None or request.max_strong_deviation is not None
-        yield Fault(f"groups.problem_{'deviation' if limited else 'districts'}", params={"count": count})
+    if found:
+        return
+    pupils, strong = request.max_pupil_deviation, request.max_strong_deviation
+    params = {"count": count, "pupils": 100 * (pupils or 0.0), "strong": 100 * (strong or 0.0)}
+    if strong is not None and pupils is not None:
+        free = divide(towns, replace(request, max_strong_deviation=None), limits, stop)
+        strong = None if free.infeasible else strong
+    names = [name for name, limit in (("pupils", pupils), ("strong", strong)) if limit is not None]
+    yield Fault(f"groups.problem_{'_'.join(names) or 'districts'}", params=params)
 
 
-def _obstacles(towns: Towns, count: int, parts: list[int]) -> Iterator[Fault]:
+def obstacles(towns: Towns, count: int, most: float | None = None) -> Iterator[Fault]:
+    """What makes so many districts, with their pupils so near the mean, plainly impossible."""
+    parts = towns.parts
     if not len(towns):
         yield Fault("groups.problem_no_towns")
         return
@@ -88,3 +99,12 @@ def _obstacles(towns: Towns, count: int, parts: list[int]) -> Iterator[Fault]:
             yield Fault(
                 "groups.problem_part_stage", params={"towns": ", ".join(towns.members(part)), "stage": stage}
             )
+    total = int(towns.pupils.sum())
+    for town, pupils in enumerate(towns.pupils.tolist()):
+        if most is not None and total and pupils * count > total * (1 + most) * (1 + ROUNDING):
+            over = {
+                "town": towns.names[town],
+                "percent": 100 * (pupils * count / total - 1),
+                "limit": 100 * most,
+            }
+            yield Fault("groups.problem_big_town", params={**over, "pupils": pupils})

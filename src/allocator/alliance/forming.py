@@ -11,7 +11,7 @@ import numpy as np
 
 from allocator.alliance.eligibility import Terms
 from allocator.alliance.group_solving import filled, largest_number, solve_groups
-from allocator.alliance.groups import group_program, spread_of
+from allocator.alliance.groups import GroupProgram, group_program, spread_of
 from allocator.alliance.hub_flow import solve_hubs
 from allocator.alliance.hubs import hub_network, hub_program
 from allocator.alliance.links import Existing, Pair, existing, ordered
@@ -175,13 +175,22 @@ def _flow(case: Case, keep: Sequence[Pair]) -> Choice | None:
     return choice if choice is None or not case.ties else _without_breach(case, choice)
 
 
+def rules_of(case: Case, keep: Sequence[Pair] = (), *, stable: bool | None = None) -> Program | None:
+    """Every rule of a case as an integer program; None if a pair that must be together cannot be."""
+    stable = case.request.stable if stable is None else stable
+    group = case.request.form == "group"
+    program = _group_program(case, keep) if group else _program(case, keep, stable=stable)
+    if program is not None:
+        program.covering = case.covering
+        _further(case, program)
+    return program
+
+
 def _by_program(case: Case, keep: Sequence[Pair], *, stable: bool, progress: ProgressSink | None) -> Choice:
     """Solve the integer program with every rule."""
-    program = _program(case, keep, stable=stable)
+    program = rules_of(case, keep, stable=stable)
     if program is None:
         return Choice(None, infeasible=True)
-    program.covering = case.covering
-    _further(case, program)
     return solve(program, case.network.policy.alliance.slack, case.limits, case.stop, progress)
 
 
@@ -201,10 +210,8 @@ def _further(case: Case, program: Program) -> None:
 
 def _groups(case: Case, keep: Sequence[Pair], progress: ProgressSink | None) -> Choice:
     """Solve the program of groups; where time ran out, groups take whom they have room for."""
-    request, policy = case.request, case.network.policy
-    program = group_program(case.network, case.capacities, request.groups, request.groups_in)
-    columns = _columns(case)
-    program.at_least_one([columns[ordered(*pair)] for pair in keep])
+    policy = case.network.policy
+    program = _group_program(case, keep)
     program.covering = case.covering
     _further(case, program)
     choice = solve_groups(program, policy.alliance.slack, case.limits, case.stop, progress)
@@ -215,6 +222,14 @@ def _groups(case: Case, keep: Sequence[Pair], progress: ProgressSink | None) -> 
         return choice
     values = plan_values(case, chosen)
     return Choice(chosen, tuple(replace(level, value=values[level.name]) for level in choice.levels))
+
+
+def _group_program(case: Case, keep: Sequence[Pair]) -> GroupProgram:
+    request = case.request
+    program = group_program(case.network, case.capacities, request.groups, request.groups_in)
+    columns = _columns(case)
+    program.at_least_one([columns[ordered(*pair)] for pair in keep])
+    return program
 
 
 def _program(case: Case, keep: Sequence[Pair], *, stable: bool) -> Program | None:

@@ -18,6 +18,7 @@ from allocator.domain.policy import exact
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.solving.levels import LevelSolver, Objective
 from allocator.solving.model import Bools, Floats, Ints, dual_bound
+from allocator.solving.second_opinion import proves_infeasible
 
 NEAR = 1e-7
 """Points by which a later level may worsen the evenness: less than any two plans differ, more than rounding."""
@@ -49,7 +50,9 @@ def solve_groups(
         objective = Objective(name, cost, 0.0, SCALES.get(name, 1.0), 1.0, whole=name != "evenness")
         solved = solver.solve(objective, plan)
         if solved.x is None and plan is None:
-            return Choice(None, (), solved.infeasible)
+            # The first level's rows are the rules alone, in whole numbers.
+            proven = solved.infeasible and proves_infeasible(program.model, limits, stop)
+            return Choice(None, (), proven)
         plan = min([x for x in (solved.x, plan) if x is not None], key=objective.value)
         value = objective.value(plan) if name == "evenness" else round(objective.value(plan))
         bound = None if solved.bound is None else min(solved.bound, value) * unit + 0.0

@@ -14,6 +14,7 @@ from allocator.domain.policy import exact
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.solving.levels import LevelSolver, Objective, Solved
 from allocator.solving.model import Entries, Floats, Ints, LinearModel
+from allocator.solving.second_opinion import proves_infeasible
 
 UNITS = {"breaches": 1.0, "coverage": -1.0, "benefit": -BENEFIT_UNIT, "distance": 1 / METRES}
 """What one whole unit of each minimised level is worth; coverage and benefit are maximised."""
@@ -35,7 +36,8 @@ class Level:
 class Choice:
     """The edges chosen, ascending, and the levels; `chosen` is None if there is no plan.
 
-    `infeasible` says that it is proven that there is none.
+    `infeasible` says that it is proven that there is none: by two solvers, or because a pair that must be
+    together cannot be.
     """
 
     chosen: Ints | None
@@ -186,7 +188,9 @@ def solve(
         objective = Objective(name, cost, 0.0, SCALES[name], 1.0, whole=True)
         solved = solver.solve(objective, plan)
         if solved.x is None and plan is None:
-            return Choice(None, (), solved.infeasible)
+            # The first level's rows are the rules alone, in whole numbers.
+            proven = solved.infeasible and proves_infeasible(program.model, limits, stop)
+            return Choice(None, (), proven)
         plan = _better(objective, plan, solved)
         value = round(objective.value(plan))
         bound = None if solved.bound is None else solved.bound * unit + 0.0

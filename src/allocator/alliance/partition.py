@@ -13,6 +13,7 @@ from allocator.domain.allied import AllianceRequest
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.solving.levels import LevelSolver, Objective
 from allocator.solving.model import Bools, Entries, Floats, Ints, LinearModel
+from allocator.solving.second_opinion import proves_infeasible
 
 COMPACT = (("cut", 0.5, 1.0), ("distance", 1 / METRES, 1e-2))
 """Levels after the fair shares: name, worth of a whole unit (a border has two sides), scale for the solver."""
@@ -86,6 +87,11 @@ class Partition:
 
     def _without(self, chosen: Ints | None) -> Division:
         return self._division(chosen) if chosen is not None else Division(None, infeasible=self.proven)
+
+    def confirmed(self) -> bool:
+        """Whether a second solver proves as well that no plan can be made of these sets."""
+        model, _ = self._model()
+        return proves_infeasible(model, self.limits, self.stop)
 
     def _division(self, chosen: Ints | None) -> Division:
         if chosen is None:

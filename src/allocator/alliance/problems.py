@@ -6,26 +6,36 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from allocator.alliance.forming import Case, decide, most_changes, most_groups
+from allocator.alliance.demands import conflict, sentence
+from allocator.alliance.forming import Case, most_changes, most_groups
 from allocator.domain.allied import rule_names
 from allocator.errors import Fault
 from allocator.text import LANGS
 
 
 def problems(case: Case) -> tuple[Fault, ...]:
-    """Every contradiction found; where none is, the renewal or the rules together are to blame."""
+    """Every contradiction found; where none is, the demands that cannot hold together."""
     found = [*_contradictions(case), *_twice(case)]
     if found:
         return tuple(found)
-    if case.request.groups is not None or case.request.groups_in:
-        free = replace(case, request=replace(case.request, groups=None, groups_in={}))
-        if not decide(free).infeasible:
-            most = most_groups(free)
-            key = "problem_number_open" if most is None else "problem_number"
-            return (Fault(f"groups.{key}", params={"most": most}),)
-    if case.ties and case.network.policy.active("A8"):
+    demands = conflict(case)
+    kinds = {demand.kind for demand in demands}
+    if kinds == {"A8"}:
         return (Fault("alliance.problem_renewal", params={"most": most_changes(case)}),)
-    return (Fault("alliance.problem_unknown"),)
+    too_many = _too_many(case) if kinds & {"groups", "groups_in"} else ()
+    if too_many and kinds <= {"groups", "groups_in"}:
+        return too_many
+    return (sentence(demands) if demands else Fault("alliance.problem_unknown"), *too_many)
+
+
+def _too_many(case: Case) -> tuple[Fault, ...]:
+    """Say how many groups there can be, where more were asked for."""
+    free = replace(case, request=replace(case.request, groups=None, groups_in={}))
+    most = most_groups(free)
+    wanted = max(case.request.groups or 0, sum(case.request.groups_in.values()))
+    if most is None:
+        return (Fault("groups.problem_number_open"),)
+    return (Fault("groups.problem_number", params={"most": most}),) if most < wanted else ()
 
 
 def _contradictions(case: Case) -> list[Fault]:
