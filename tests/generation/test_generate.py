@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocator.checking import check_alliances
+from allocator.domain.alliance import Alliances
 from allocator.domain.choices import (
     AllianceRole,
     Backbone,
@@ -255,3 +257,12 @@ def test_wrong_options_are_refused(options: dict[str, object]) -> None:
     assert all(
         str(next(iter(options.values()))) in caught.value.text(lang) or "colour" in options for lang in LANGS
     )
+
+
+@pytest.mark.parametrize(("schools", "seed"), [(20, 1), (60, 1), (60, 2), (60, 3), (250, 1)])
+def test_groups_that_exist_already_obey_the_rules_of_alliances(schools: int, seed: int) -> None:
+    """By the quality in the table, not only by the strength it is drawn from (with that 3 of 22 break A3)."""
+    district = generate(schools, seed=seed)
+    assert district.memberships
+    verdict = check_alliances(district, load_policy(), Alliances("group", district.memberships), ())
+    assert [rule.rule for rule in verdict.rules if rule.rule != "A7" and rule.violations] == []

@@ -14,7 +14,7 @@ from allocator.domain.records import DistrictInfo, Post, School, Teacher, Town
 from allocator.generation import extras, names, shapes
 from allocator.generation.funding import with_funding
 from allocator.generation.geography import degrees, neighbours
-from allocator.generation.groups import make_groups, memberships
+from allocator.generation.groups import make_groups, memberships, ranked
 from allocator.generation.locks import locks
 from allocator.generation.needs import GRADES, SUBJECTS
 from allocator.generation.options import Options, Streams, read_options
@@ -64,10 +64,11 @@ def assemble(schools: SchoolArrays, staff: StaffArrays, options: Options, stream
     school_ids = codes("S", len(schools), 3)
     teacher_ids = codes("T", len(staff), 5)
     groups = make_groups(schools, options)
+    scores = ranked(quality(schools, streams("quality")), schools, groups)
     default = f"示例区县（{len(schools)}所学校，种子{streams.seed}）"
     return District(
         info=DistrictInfo(name=options.name or default, year=options.year),
-        schools=_schools(schools, school_ids, towns, options, streams),
+        schools=_schools(schools, school_ids, towns, scores, options, streams),
         teachers=_teachers(schools, staff, school_ids, teacher_ids, options, streams),
         posts=_posts(schools, school_ids) if options.posts else (),
         wishes=extras.wishes(schools, staff, school_ids, teacher_ids, options, streams("wishes")),
@@ -92,14 +93,18 @@ def quality(schools: SchoolArrays, rng: np.random.Generator) -> list[float]:
 
 
 def _schools(
-    schools: SchoolArrays, ids: list[str], towns: list[str], options: Options, streams: Streams
+    schools: SchoolArrays,
+    ids: list[str],
+    towns: list[str],
+    scores: list[float],
+    options: Options,
+    streams: Streams,
 ) -> tuple[School, ...]:
     rng = streams("school rows")
     count = len(schools)
     assets = make_assets(schools, streams("assets"))
     lonlat = degrees(schools.xy, options).tolist()
     title = names.school_names(schools.kind, schools.place, towns, options.plain_names)
-    scores = quality(schools, streams("quality"))
     tags = [tuple(TAGS[i] for i in rng.permutation(len(TAGS))[:n]) for n in rng.integers(0, 3, count)]
     boarding = np.where(schools.has(Stage.JUNIOR) & (schools.setting > 0), rng.uniform(0, 0.4, count), 0)
     pupils = schools.pupils.sum(axis=1)
