@@ -148,3 +148,58 @@ def test_progress_is_told_in_words(town: Path, tmp_path: Path, capsys: pytest.Ca
     told = capsys.readouterr().err
     assert catalogue("combined")["stage_alliance"]["zh"] in told
     assert catalogue("combined")["stage_county"]["zh"] in told
+
+
+def moves_of(folder: Path) -> dict[str, str]:
+    """Teacher -> new school."""
+    text = (folder / "moves.csv").read_text(encoding="utf-8-sig")
+    return {row["teacher_id"]: row["to_school_id"] for row in csv.DictReader(text.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def replanned(town: Path, planned: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The plan again, with one of its teachers locked to stay, from the plan before."""
+    teacher = min(moves_of(planned / "within"))
+    out = tmp_path_factory.mktemp("replanned") / "out"
+    words = ["--lock", f"{teacher}=stay", "--from", str(planned)]
+    assert run(["plan", str(town), "-o", str(out), "--lang", "zh", *words, *FAST]) == 0
+    return out, teacher
+
+
+def test_locks_and_an_approved_plan_bind_both_rotations(
+    town: Path, planned: Path, replanned: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The teacher stays in both; inside the alliances few others change, and the check agrees."""
+    out, teacher = replanned
+    before = moves_of(planned / "within")
+    for part in ("within", "free"):
+        assert teacher not in moves_of(out / part)
+        document = json.loads((out / part / "result.json").read_text(encoding="utf-8"))
+        assert [lock["teacher_id"] for lock in document["locks"]] == [teacher]
+        assert document["run"]["levels"][0]["name"] == "changes"
+        assert run(["check", str(town), str(out / part), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["claims"] == []
+    after = moves_of(out / "within")
+    changed = {t for t in {*before, *after} if before.get(t) != after.get(t)}
+    assert teacher in changed
+    document = json.loads((out / "within" / "result.json").read_text(encoding="utf-8"))
+    assert document["run"]["levels"][0]["final"] == len(changed)
+    assert len(changed) <= 4
+
+
+def test_the_changes_are_compared_and_told(replanned: tuple[Path, str]) -> None:
+    out, _ = replanned
+    text = (out / "comparison.csv").read_text(encoding="utf-8-sig")
+    levels = [row["level"] for row in csv.DictReader(text.splitlines())]
+    assert levels == ["changes", "staffing", "balance", "burden"]
+    assert (out / "plan.html").is_file()
+
+
+@pytest.mark.parametrize("words", [["--lock", "nobody=stay"], ["--lock", "T"], ["--from", "nowhere"]])
+def test_locks_that_make_no_sense(
+    town: Path, tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plan", str(town), "-o", str(tmp_path / "out"), *words, *FAST]) == 2
+    said = capsys.readouterr().err
+    assert said
+    assert "Traceback" not in said

@@ -36,6 +36,7 @@ from allocator.cli.options import (
     month,
 )
 from allocator.cli.planning import RepairOption
+from allocator.cli.replanning import FromOption, LockOption, show_changes
 from allocator.cli.running import Ask
 from allocator.domain.combined import CombinedPlan
 from allocator.domain.plan import Status
@@ -64,6 +65,8 @@ def plan(
     seed: SeedOption = 0,
     workers: WorkersOption = 1,
     overrides: SetOption = None,
+    locks: LockOption = None,
+    approved: FromOption = None,
     repair: RepairOption = False,
     show_names: NamesOption = False,
     quiet: QuietOption = False,
@@ -90,6 +93,8 @@ def plan(
             tags=tags,
             capacities=room,
             stable=stable,
+            locks=tuple(locks or ()),
+            approved=approved,
             repair=repair,
             as_of=date,
             progress=progress,
@@ -133,6 +138,8 @@ def _show(result: CombinedPlan, folder: Path, lang: Lang) -> None:
             if decision is not None and decision.status is Status.INFEASIBLE:
                 show.out.print(say(f"combined.col_{name}", lang), style="bold")
                 conflicts.conflict(decision.conflict, lang)
+        if result.within.check is not None:
+            show_changes(result.within, lang)
         style = "bold green" if result.compared else "bold yellow"
         show.out.print(headline(result, lang), style=style, soft_wrap=True)
         page = folder / "plan.html"

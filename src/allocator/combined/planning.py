@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from allocator import engine
 from allocator.alliances import form_alliances
@@ -15,10 +16,16 @@ from allocator.domain.alliance import Form, PairKind
 from allocator.domain.combined import Reach
 from allocator.domain.district import District
 from allocator.domain.fields import Month
+from allocator.domain.plan import Move
 from allocator.domain.policy import Mode, Policy
+from allocator.domain.records import Lock
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, UsageError
+from allocator.io.approved import approved_plan
+from allocator.io.locks import add_locks
 
+WITHIN = "within"
+"""Folder of the rotation inside the alliances."""
 RUNS = 3
 """Alliances, rotation inside them, free rotation: each gets an equal part of the time that is left."""
 
@@ -33,6 +40,8 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
     tags: Sequence[str] | None = None,
     capacities: Mapping[str, int] | None = None,
     stable: bool = False,
+    locks: Sequence[Lock | str] = (),
+    approved: str | Path | Iterable[Move] | None = None,
     repair: bool = False,
     as_of: Month | str | None = None,
     limits: Limits | None = None,
@@ -50,6 +59,11 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
     ----------
     form, kind, leads, tags, capacities, stable
         What to form: as for `form_alliances`.
+    locks
+        Decisions of the rotation fixed beforehand, as for `plan_rotation`; they bind both rotations.
+    approved
+        A rotation to replan from, as for `plan_rotation`, or the folder of an earlier combined plan, which
+        stands for its rotation inside the alliances. Both rotations change as little of it as they can.
     repair
         If no plan obeys all rules, plan the rotations so that some give way, as `plan_rotation` does.
     as_of
@@ -61,11 +75,15 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
     ------
     UsageError
         If the district has no teachers, or what is asked for does not go with the form.
+    InputError
+        If the locks or the approved plan have faults.
     """
     if not district.teachers:
         raise UsageError("combined.no_teachers")
     profile = as_policy(policy)
     stop = stop or StopSignal(limits or Limits())
+    locked = add_locks(district, locks)
+    earlier = None if approved is None else approved_plan(_rotation(approved), district)
     alliances = form_alliances(
         district,
         profile,
@@ -81,7 +99,8 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
     )
     if alliances.plan is None:
         return WrittenCombinedPlan(alliances)
-    allied = district.model_copy(update={"memberships": alliances.plan.memberships})
+    bound = locked.district
+    allied = bound.model_copy(update={"memberships": alliances.plan.memberships})
     month, dated = engine.reference_date(district, profile, as_month(as_of))
     within, free = (
         engine.rotate(
@@ -91,12 +110,22 @@ def plan_district(  # noqa: PLR0913  each is one thing that a caller may say, by
             repair=repair,
             stop=stop.part(left),
             progress=_announced(progress, scope, stop),
-            warnings=(*warnings, *dated),
+            warnings=(*warnings, *locked.warnings, *dated),
+            approved=earlier,
         )
-        for town, scope, left in ((allied, "alliance", RUNS - 1), (district, "county", RUNS - 2))
+        for town, scope, left in ((allied, "alliance", RUNS - 1), (bound, "county", RUNS - 2))
     )
-    within = replace(within, memberships=alliances.plan.memberships)
+    added = bound.locks[len(district.locks) :]
+    within = replace(within, memberships=alliances.plan.memberships, locks=added)
+    free = replace(free, locks=added)
     return WrittenCombinedPlan(alliances, within, free, _reach(allied, profile, month))
+
+
+def _rotation(approved: str | Path | Iterable[Move]) -> str | Path | Iterable[Move]:
+    """The rotation to replan from: of an earlier combined plan the one inside its alliances."""
+    if isinstance(approved, (str, Path)) and (Path(approved) / WITHIN / "moves.csv").is_file():
+        return Path(approved) / WITHIN
+    return approved
 
 
 def _scoped(policy: Policy, scope: str) -> Policy:
