@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from allocator.checking import Terms, check_alliances
-from allocator.districting import form_districts, run_info
+from allocator.districting import form_districts, levels_of, run_info, status_of
 from allocator.domain import allied
 from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.district import District
-from allocator.domain.plan import GAP_UNITS, LEVEL_UNITS, Judgement, Level, Status
+from allocator.domain.plan import GAP_UNITS, Judgement, Level
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError, UsageError
@@ -234,7 +234,7 @@ def _form(
         district=district,
         policy=policy,
         request=request,
-        status=_status(choice, levels, stop.limits),
+        status=status_of(levels, stop.limits, found=chosen is not None, infeasible=choice.infeasible),
         levels=levels,
         plan=plan,
         check=check,
@@ -289,22 +289,4 @@ def _levels(case: Case, choice: Choice, check: Judgement | None) -> tuple[Level,
         rounding = AGREEMENT * len(choice.chosen) if name == "benefit" else 0.0
         if abs(value - judged) > rounding + AGREEMENT * max(abs(judged), GAP_UNITS[name]):
             raise InternalError("checker_disagrees", level=name, model=value, checker=judged)
-    return tuple(
-        Level(
-            name=level.name,
-            unit=LEVEL_UNITS[level.name],
-            value=level.value,
-            bound=level.bound,
-            final=check.levels[level.name],
-            before=check.levels_before[level.name],
-            seconds=level.seconds,
-        )
-        for level in choice.levels
-    )
-
-
-def _status(choice: Choice, levels: Sequence[Level], limits: Limits) -> Status:
-    if choice.chosen is None:
-        return Status.INFEASIBLE if choice.infeasible else Status.UNKNOWN
-    gaps = [level.gap for level in levels]
-    return Status.OPTIMAL if all(g is not None and g <= limits.gap for g in gaps) else Status.FEASIBLE
+    return levels_of(choice.levels, check)

@@ -12,11 +12,12 @@ from allocator.domain.allied import AllianceDecision, AllianceRequest, Outside
 from allocator.domain.district import FORMAT_VERSION, District
 from allocator.domain.plan import LEVEL_UNITS, Judgement, Level, RunInfo, Status
 from allocator.domain.policy import Policy
-from allocator.domain.run import ProgressSink, StopSignal
+from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError
 from allocator.indicators import measure
 
 if TYPE_CHECKING:
+    from allocator.alliance.model import Level as Solved
     from allocator.alliance.partition import Division
     from allocator.alliance.towns import Towns
 
@@ -52,13 +53,14 @@ def form_districts(
     seconds["solve"] = stop.seconds - seconds["build"]
     plan = _plan(towns, division)
     check = None if plan is None else _judged(district, policy, request, plan)
-    levels = () if check is None else _levels(division, check)
+    drawn = any(school.learning_district for school in district.schools)
+    levels = () if check is None else _levels(division, check, drawn=drawn)
     return AllianceDecision(
         run=run_info(district, policy, stop, seconds),
         district=district,
         policy=policy,
         request=request,
-        status=_status(division, levels, stop),
+        status=status_of(levels, stop.limits, found=plan is not None, infeasible=division.infeasible),
         levels=levels,
         plan=plan,
         check=check,
@@ -92,13 +94,21 @@ def _judged(district: District, policy: Policy, request: AllianceRequest, plan: 
     return check
 
 
-def _levels(division: Division, check: Judgement) -> tuple[Level, ...]:
-    """Levels as they were solved; the plan's own value is the checker's, and must be no worse."""
+def _levels(division: Division, check: Judgement, *, drawn: bool) -> tuple[Level, ...]:
+    """Levels as they were solved; the plan's own value is the checker's, and must be no worse.
+
+    `drawn` says whether the county has learning districts now, which a level can be compared with.
+    """
     for level in division.levels:
         if check.levels[level.name] > level.value + AGREEMENT * max(1.0, level.value):
             raise InternalError(
                 "checker_disagrees", level=level.name, model=level.value, checker=check.levels[level.name]
             )
+    return levels_of(division.levels, check, compared=drawn)
+
+
+def levels_of(solved: Sequence[Solved], check: Judgement, *, compared: bool = True) -> tuple[Level, ...]:
+    """Levels as they were solved, with the checker's word on the plan and on what was before it."""
     return tuple(
         Level(
             name=level.name,
@@ -106,18 +116,19 @@ def _levels(division: Division, check: Judgement) -> tuple[Level, ...]:
             value=level.value,
             bound=level.bound,
             final=check.levels[level.name],
-            before=check.levels_before[level.name],
+            before=check.levels_before[level.name] if compared else None,
             seconds=level.seconds,
         )
-        for level in division.levels
+        for level in solved
     )
 
 
-def _status(division: Division, levels: Sequence[Level], stop: StopSignal) -> Status:
-    if division.districts is None:
-        return Status.INFEASIBLE if division.infeasible else Status.UNKNOWN
+def status_of(levels: Sequence[Level], limits: Limits, *, found: bool, infeasible: bool) -> Status:
+    """What is known of a result."""
+    if not found:
+        return Status.INFEASIBLE if infeasible else Status.UNKNOWN
     gaps = [level.gap for level in levels]
-    return Status.OPTIMAL if all(g is not None and g <= stop.limits.gap for g in gaps) else Status.FEASIBLE
+    return Status.OPTIMAL if all(g is not None and g <= limits.gap for g in gaps) else Status.FEASIBLE
 
 
 def _outside(district: District) -> tuple[Outside, ...]:

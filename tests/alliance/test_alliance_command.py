@@ -180,3 +180,14 @@ def test_rules_are_called_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(command) == 3
     told = capsys.readouterr().err.replace("\n", "")
     assert "不符合：须在同一学区（乡镇街道）、规则 A4（联盟距离）" in told
+
+
+@pytest.mark.parametrize("form", ["pair", "group", "hub", "chain", "district"])
+def test_every_form_shows_its_progress(
+    town: Path, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every stage that is told of has a name; without one the command ended in an internal error."""
+    words = ["--form", form, *(["--districts", "1"] if form == "district" else [])]
+    for lang in LANGS:
+        assert run(["ally", str(town), "-o", str(tmp_path), "--lang", lang, *words]) == 0
+        assert "ALLOCATOR_DEBUG" not in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from allocator.alliance.towns import Towns, contiguous_sets
 from allocator.alliances import alliance_network, form_alliances
 from allocator.checking import Terms, check_alliances
+from allocator.cli.app import run
 from allocator.domain.alliance import Alliances
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
@@ -19,6 +21,7 @@ from allocator.domain.records import School, Town
 from allocator.domain.run import Limits
 from allocator.errors import UsageError
 from allocator.io.policies import load_policy
+from allocator.io.writing import write_district
 from tests.alliance.alliance_cases import DEGREE_KM, district, school
 
 POLICY = load_policy()
@@ -202,6 +205,27 @@ def test_contiguous_sets_are_all_found_once() -> None:
     assert contiguous_sets(towns, (4.0, 9.0), 5, (20, 20)) is None
     assert len(contiguous_sets(towns, (0.0, 2.0), 5, (100, 100)) or ()) == 10
     assert len(contiguous_sets(towns, (4.0, 9.0), 5, (100, 100)) or ()) == 6
+
+
+def test_levels_are_headed_and_compared_as_those_of_districts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without districts in the table there is nothing to compare with; A and B in one, 300 of 700: 1/7 off."""
+    tables = line((100, 200, 400))
+    decision = form_alliances(tables, form="district", districts=2)
+    assert {level.before for level in decision.levels} == {None}
+    named = dict(zip("ABC", ("N", "N", "S"), strict=True))
+    schools = [s.model_copy(update={"learning_district": named[s.town or ""]}) for s in tables.schools]
+    drawn = tables.model_copy(update={"schools": tuple(schools)})
+    decision = form_alliances(drawn, form="district", districts=2)
+    assert decision.levels[0].before == pytest.approx(1 / 7)
+    write_district(drawn, tmp_path / "tables")
+    words = ["--form", "district", "--districts", "2", "--lang", "en"]
+    assert run(["ally", str(tmp_path / "tables"), "-o", str(tmp_path / "out"), *words]) == 0
+    assert "Districts now" in capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "less is better in all" in page
+    assert "More coverage" not in page
 
 
 def test_no_time_and_no_network() -> None:

@@ -123,6 +123,7 @@ def test_default_rules_have_a_plan_for_generated_districts(seed: int) -> None:
     decision = rotate(district, policy)
     assert decision.status == "optimal"
     before, after = decision.levels[0].before, decision.levels[0].value
+    assert before is not None
     assert after < 0.7 * before
 
 

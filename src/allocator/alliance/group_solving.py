@@ -58,7 +58,7 @@ def solve_groups(
         bound = None if solved.bound is None else min(solved.bound, value) * unit + 0.0
         levels.append(Level(name, value * unit + 0.0, bound, stop.seconds - began))
         if progress is not None:
-            progress(Progress(name, stop.seconds, levels[-1].value, bound))
+            progress(Progress(f"alliance.stage_{name}", stop.seconds, levels[-1].value, bound))
         _keep(solver, program, objective, value + _room(name, slack, value))
     if plan is None:
         return Choice(None)

@@ -13,7 +13,7 @@ from allocator.alliance.partition import Division, Partition
 from allocator.alliance.regions import Fairness, Regions
 from allocator.alliance.towns import Bond, Towns, candidates
 from allocator.domain.allied import AllianceRequest
-from allocator.domain.run import Limits, ProgressSink, StopSignal
+from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.solving.model import Ints
 
 MOST_SETS = 10_000
@@ -44,6 +44,7 @@ def divide_many(
     """
     count = request.districts or 1
     wanted = Fairness(count, request.max_pupil_deviation, request.max_strong_deviation, bond)
+    _tell("search", stop, progress)
     regions = Regions(towns, wanted, limits.seed, stop.part(4))
     regions.search()
     if not regions.plans:
@@ -51,6 +52,7 @@ def divide_many(
     pool, plan = _pool(towns, request, regions)
     division = _put_together(towns, request, pool, plan, limits, stop.part(3), progress)
     kept = _kept(wanted, division)
+    _tell("bounds", stop, progress)
     bounded = least_borders(towns, kept, pool, limits, stop.part(2))
     more = [s for s in bounded.sets if regions.pieces(s) == 1 and s not in pool]
     if more and division.districts is not None:
@@ -64,6 +66,11 @@ def divide_many(
     }
     levels = tuple(replace(level, bound=min(proven[level.name], level.value)) for level in division.levels)
     return replace(division, levels=levels, too_many=True)
+
+
+def _tell(stage: str, stop: StopSignal, progress: ProgressSink | None) -> None:
+    if progress is not None:
+        progress(Progress(f"groups.stage_{stage}", stop.seconds))
 
 
 def _pool(towns: Towns, request: AllianceRequest, regions: Regions) -> tuple[list[int], list[int]]:

@@ -170,5 +170,5 @@ class Partition:
         bound = None if solved.bound is None else min(solved.bound, value) * worth
         self.levels.append(Level(objective.name, value * worth, bound, self.stop.seconds - began))
         if self.progress is not None:
-            self.progress(Progress(objective.name, self.stop.seconds, value * worth, bound))
+            self.progress(Progress(f"groups.stage_{objective.name}", self.stop.seconds, value * worth, bound))
         return columns[np.flatnonzero(np.round(best[: len(columns)]) == 1)]

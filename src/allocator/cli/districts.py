@@ -10,6 +10,10 @@ from allocator.text import Lang, say
 if TYPE_CHECKING:
     from allocator.alliances import AllianceDecision
 
+LEVEL_HEADERS = {"before": "alliance_report.level_before_district"} | {
+    name: f"alliance.col_{name}" for name in ("after", "bound")
+}
+
 
 def shown(decision: AllianceDecision, lang: Lang) -> None:
     """Print the towns, schools and pupils of each district, and the levels."""
@@ -22,6 +26,6 @@ def shown(decision: AllianceDecision, lang: Lang) -> None:
         rows.append((code, show.one_line(", ".join(towns)), str(len(schools)), str(pupils)))
     headers = [say(f"groups.col_{name}", lang) for name in ("district", "towns", "schools", "pupils")]
     show.table(say("groups.districts_title", lang), headers, rows)
-    show.levels(decision.levels, lang)
+    show.levels(decision.levels, lang, LEVEL_HEADERS)
     counts = {"districts": len(rows), "towns": len(codes), "outside": len(decision.outside)}
     show.out.print(say("groups.summary", lang, **counts), style="bold green")

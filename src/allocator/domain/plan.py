@@ -125,7 +125,7 @@ class Level:
     final
         Value in the plan that is handed out: at most the slack worse than `value`.
     before
-        Value without any move.
+        Value without any move; None where there is nothing to compare with.
     integral
         True if the level's linear relaxation was integral outright.
     seconds
@@ -137,7 +137,7 @@ class Level:
     value: float
     bound: float | None
     final: float
-    before: float
+    before: float | None
     integral: bool = False
     seconds: float = 0.0
 

@@ -77,7 +77,9 @@ def _parts(ground: Ground) -> list[Part]:
 def _text(ground: Ground, grid: Grid) -> Part:
     from allocator.reporting.booklet import Part  # noqa: PLC0415  as above
 
-    return Part(grid, ground.say(grid.name), ground.say(f"{grid.name}_about"))
+    drawn = grid.name == "levels" and ground.form == "district"
+    about = f"{grid.name}_about_district" if drawn else f"{grid.name}_about"
+    return Part(grid, ground.say(grid.name), ground.say(about))
 
 
 def _map(ground: Ground) -> Part:

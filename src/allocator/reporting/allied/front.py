@@ -85,7 +85,8 @@ def _districts(ground: Ground) -> str:
 def levels_grid(ground: Ground) -> Grid:
     """Objective levels; before is the last period, and a bound may lie above."""
     grid = levels_table(ground.decision.levels, ground.lang)
-    own = {2: "level_before", 5: "level_bound"}
+    before = "level_before_district" if ground.form == "district" else "level_before"
+    own = {2: before, 5: "level_bound"}
     columns = (
         Column(ground.say(own[k]), "number") if k in own else column for k, column in enumerate(grid.columns)
     )
