@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import pairwise
 from math import hypot
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from allocator.domain.alliance import Alliances
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.choices import AllianceForm, LinkKind
 from allocator.domain.district import District
+from allocator.domain.records import Town
 from allocator.errors import UsageError
 from allocator.reporting.allied.ground import Ground
-from allocator.reporting.allied.plane import Plane, around, hull
+from allocator.reporting.allied.outlines import around, around_towns, hull, touching
+from allocator.reporting.allied.plane import Plane
 from allocator.reporting.allied.tables import alliances_grid, ties_grid
 from allocator.text import LANGS, catalogue
 from tests.alliance.alliance_cases import district, existing, link, school
@@ -65,6 +68,34 @@ def test_an_area_is_a_closed_ring_around_its_schools() -> None:
     assert min(hypot(x - a, y) for x, y in ring for a in (0, 10)) == pytest.approx(1.0, abs=0.01)
     assert min(x for x, _ in ring) == pytest.approx(-1)
     assert max(x for x, _ in ring) == pytest.approx(11)
+
+
+def test_a_district_does_not_cover_what_its_towns_lie_around() -> None:
+    """A, B and C make an L: one ring around them covers (4.5, 4.5), their pairs do not. E is by itself."""
+    towns = [
+        Town(town="A", neighbours=("B",)),
+        Town(town="B", neighbours=("C",)),
+        Town(town="C"),
+        Town(town="D"),
+    ]
+    places: dict[str, list[tuple[float, float]]] = {
+        "A": [(0, 10)],
+        "B": [(0, 0)],
+        "C": [(10, 0)],
+        "E": [(30, 30)],
+    }
+    rings = around_towns(places, touching(towns), 1.0)
+    assert len(rings) == 3
+    inside = [all(_left(a, b, (4.5, 4.5)) for a, b in pairwise(ring)) for ring in rings]
+    assert not any(inside)
+    closed = [*towns[:2], Town(town="C", neighbours=("A",))]
+    assert len(around_towns(places, touching(closed), 1.0)) == 5
+    one = around([p for k in "ABC" for p in places[k]], 1.0)
+    assert all(_left(a, b, (4.5, 4.5)) for a, b in pairwise(one))
+
+
+def _left(a: tuple[float, float], b: tuple[float, float], p: tuple[float, float]) -> bool:
+    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) >= 0
 
 
 def test_lines_run_from_leads_to_members_and_outsiders_are_hollow() -> None:

@@ -178,6 +178,6 @@ def sentence(demands: tuple[Demand, ...]) -> Fault:
         named = [demand.text(lang) for demand in demands[:SHOWN]]
         if len(demands) > SHOWN:
             named.append(say("alliance.demand_more", lang, count=len(demands) - SHOWN))
-        params[f"demands_{lang}"] = say("alliance.problems_separator", lang).join(named)
+        params[f"demands_{lang}"] = say("common.enumeration", lang).join(named)
     key = "problem_conflict" if len(demands) > 1 else "problem_alone"
     return Fault(f"alliance.{key}", params=params)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from allocator.domain.choices import AllianceRole
 from allocator.domain.worth import Tie
 from allocator.reporting.allied.ground import Ground
+from allocator.reporting.allied.outlines import XY, around, around_towns, touching
 from allocator.reporting.charts import placed_of, projected, pupils_of, towns_of
 from allocator.reporting.several import COLOURS as FIRST_COLOURS
 from allocator.reporting.wording import number
-
-XY = tuple[float, float]
 
 LEAD, MEMBER, INK, MUTED, FAINT = "#1d4e6b", "#c98a1b", "#1f2933", "#55616e", "#8f9ba7"
 WARNING = "#b3401e"
@@ -24,7 +23,6 @@ WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 1100, 440, 760  # pixels
 SMALLEST, RANGE = 8, 10  # pixels of a symbol
 DIAMOND = 1.35  # a diamond fills less of its square than a circle
 MARGIN = 0.04  # of the larger side
-CORNERS = 12  # of the circle around a school in an area
 MOST_LABELS = 120  # leads with a name beside them
 CROWD = 400  # schools from which on symbols are smaller
 
@@ -62,8 +60,8 @@ class Plane:
             "legend": {"top": 8, "left": 12, "right": 12, "type": "scroll", "data": shown, "selected": hidden},
             "geo": {
                 "frame": self.frame,
-                "areas": [{"name": name, "ring": ring} for name, ring, _ in areas],
-                "regions": [{"name": name, "itemStyle": _shade(colour)} for name, _, colour in areas],
+                "areas": [{"name": name, "rings": rings} for name, rings, _ in areas],
+                "regions": [{"name": name, "itemStyle": self._shade(colour)} for name, _, colour in areas],
                 "unit": say("km_unit"),
                 "top": 44,
                 "bottom": 36,
@@ -74,19 +72,25 @@ class Plane:
         }
 
     def _towns(self) -> dict[str, Any]:
-        towns = [{"name": t["name"], "value": t["xy"]} for t in towns_of(self.schools, self.points)]
+        lowest: dict[str | None, float] = {}
+        for school, (_, y) in zip(self.schools, self.points, strict=True):
+            lowest[school.town] = min(y, lowest.get(school.town, y))
+        # Below the southernmost school: in their middle the dots would lie upon the name.
+        found = towns_of(self.schools, self.points)
+        towns = [{"name": t["name"], "value": [t["xy"][0], round(lowest[t["name"]], 3)]} for t in found]
         return _words(towns, _label(MUTED, 12, "bottom") | {"distance": 12}, 2, hide=True)
 
     def _codes(self) -> list[dict[str, Any]]:
-        """Codes of the learning districts, each in the middle of its schools."""
+        """Codes of the learning districts, each above the school nearest to the middle of its schools."""
         data = []
         for code in self._members if self.ground.form == "district" else ():
             points = [self.at[s] for s in self._members[code] if s in self.at]
             if points:
-                middle = [round(sum(p[k] for p in points) / len(points), 3) for k in (0, 1)]
+                x, y = (sum(p[k] for p in points) / len(points) for k in (0, 1))
+                middle = [round(v, 3) for v in min(points, key=lambda p: math.hypot(p[0] - x, p[1] - y))]
                 label = {"color": self._colours[code]}
                 data.append({"name": code, "value": middle, "label": label})
-        return [_words(data, _label(INK, 17, "inside"), 12, hide=False)]
+        return [_words(data, _label(INK, 17, "top") | {"distance": 10}, 12, hide=False)]
 
     def _lines(self) -> list[dict[str, Any]]:
         """Lines of the ties by colour, then pairs that would rather join each other, then those parted."""
@@ -194,43 +198,32 @@ class Plane:
             return next((code for code, _ in self.ground.parts.get(school, ())), None)
         return self.ground.district_of.get(school)
 
-    def _areas(self) -> list[tuple[str, list[XY], str]]:
-        colours = self._colours
+    def _areas(self) -> list[tuple[str, list[list[XY]], str]]:
+        colours, radius = self._colours, 0.5 * self.margin
+        pairs = touching(self.ground.decision.district.towns)
         found = []
         for code, schools in self._members.items():
             points = [self.at[s] for s in schools if s in self.at]
-            if points:
-                found.append((code, around(points, 0.5 * self.margin), colours[code]))
+            if points and self.ground.form == "district":
+                found.append((code, around_towns(self._places(schools), pairs, radius), colours[code]))
+            elif points:
+                found.append((code, [around(points, radius)], colours[code]))
         return found
 
+    def _places(self, schools: Iterable[str]) -> dict[str, list[XY]]:
+        """Places of schools by town."""
+        own = set(schools)
+        found: defaultdict[str, list[XY]] = defaultdict(list)
+        for school, point in zip(self.schools, self.points, strict=True):
+            if school.school_id in own and school.town is not None:
+                found[school.town].append(point)
+        return found
 
-def around(points: Sequence[XY], radius: float) -> list[XY]:
-    """Closed ring around points: the convex hull of a circle around each, in the unit of the points."""
-    angles = [2 * math.pi * k / CORNERS for k in range(CORNERS)]
-    ring = hull([(x + radius * math.cos(a), y + radius * math.sin(a)) for x, y in points for a in angles])
-    return [(round(x, 3), round(y, 3)) for x, y in (*ring, ring[0])]
-
-
-def hull(points: Iterable[XY]) -> list[XY]:
-    """Convex hull, counterclockwise from the leftmost point (Andrew's monotone chain)."""
-    ordered = sorted(set(points))
-    if len(ordered) < 3:
-        return ordered
-    below, above = _chain(ordered), _chain(ordered[::-1])
-    return [*below[:-1], *above[:-1]]
-
-
-def _chain(points: Sequence[XY]) -> list[XY]:
-    """Points that turn left only."""
-    chain: list[XY] = []
-    for x, y in points:
-        while len(chain) > 1:
-            (ax, ay), (bx, by) = chain[-2:]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                break
-            chain.pop()
-        chain.append((x, y))
-    return chain
+    def _shade(self, colour: str) -> dict[str, Any]:
+        """A group has a border; a district is made of pieces whose borders would cross it."""
+        if self.ground.form == "district":
+            return {"areaColor": colour + "2a", "borderWidth": 0}
+        return {"areaColor": colour + "18", "borderColor": colour + "77", "borderWidth": 1}
 
 
 def _only(lines: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
@@ -263,10 +256,6 @@ def _words(data: list[dict[str, Any]], label: dict[str, Any], z: int, *, hide: b
         "labelLayout": {"hideOverlap": hide},
         "z": z,
     }
-
-
-def _shade(colour: str) -> dict[str, Any]:
-    return {"areaColor": colour + "18", "borderColor": colour + "77", "borderWidth": 1}
 
 
 def _label(colour: str, size: int, position: str) -> dict[str, Any]:

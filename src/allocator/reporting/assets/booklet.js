@@ -18,15 +18,16 @@
 
   /* ---- Maps: a frame in km, areas to shade, no tiles ---- */
 
-  function region(name, ring) {
-    return { type: "Feature", properties: { name }, geometry: { type: "Polygon", coordinates: [ring] } };
+  function region(name, rings) {
+    const coordinates = rings.map((ring) => [ring]);
+    return { type: "Feature", properties: { name }, geometry: { type: "MultiPolygon", coordinates } };
   }
 
   function mapped(name, option) {
     if (!option.geo || !option.geo.frame) return option;
     const { frame: [w, s, e, n], areas, regions, unit, ...place } = option.geo;
     const ring = [[w, s], [e, s], [e, n], [w, n], [w, s]];
-    const features = [region(" ", ring), ...areas.map((area) => region(area.name, area.ring))];
+    const features = [region(" ", [ring]), ...areas.map((area) => region(area.name, area.rings))];
     echarts.registerMap("plane-" + name, { type: "FeatureCollection", features });
     const geo = {
       map: "plane-" + name, roam: "move", aspectScale: 1, preserveAspect: "contain", silent: true,
