@@ -1,74 +1,138 @@
-"""Evenness of groups, exactly linear: the spread of the mean quality where sizes are a choice themselves.
+"""Evenness of groups: the least spread of means, decided by windows in which a plan exists or not.
 
-A mean is a quotient; with a 0-1 column for each number of schools of a group it becomes, for that number, a sum
-over a constant. Where the column is 1, the mean lies between the two ends of the spread; elsewhere a
-constant large enough frees the row.
+No plan has all its means below `top`, none has all above `bottom`; so every spread is at least their difference.
+In large districts the groups at the two ends lie apart, and one plan reaches both. Elsewhere the place of the
+largest mean is branched on until no window that would be better is left.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from allocator.alliance.groups import GroupProgram
-from allocator.solving.model import Floats, Ints
+from allocator.alliance.group_windows import Finder, ends_of, resolution
+from allocator.solving.highs import Outcome
+from allocator.solving.model import Floats
+
+STEP = 5e-6
+"""Points by which a window is made narrower than the best plan's: more than rounding."""
+
+COARSE = 0.05
+"""Points of doubt from which on a plan just better than the best is asked for, as none is left mostly."""
 
 
-def add_evenness(program: GroupProgram) -> None:
-    """Add the ends of the spread, and for each lead a column a number of schools with known quality."""
-    known = program.quality[~np.isnan(program.quality)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    ends = program.model.add_columns(0.0, np.full(2, high - low), integer=False)
-    program.evenness = int(ends[0]), int(ends[1])
-    program.model.add_row(-np.inf, 0.0, ends, np.array([-1.0, 1.0]))
-    for lead, own in program.own.items():
-        _one_lead(program, lead, own, low, high - low)
+@dataclass
+class Evenness:
+    """The least spread of the plans that hold the levels before.
 
+    Attributes
+    ----------
+    plan
+        The plan with the least spread so far.
+    top, bottom
+        Every plan has a mean of at least `top`, and one of at most `bottom`.
+    bound
+        No plan has a smaller spread; None as long as nothing is proven.
+    """
 
-def _one_lead(program: GroupProgram, lead: int, own: Ints, low: float, width: float) -> None:
-    """The rows of one lead: its number of schools, and the mean for each number."""
-    columns = np.append(own, program.heads[lead])
-    points = program.quality[np.append(program.edges.member[own], lead)] - low
-    there = ~np.isnan(points)
-    columns, points = columns[there], points[there]
-    largest = min(len(columns), program.most[lead] + int(there[-1]))
-    sizes = program.binaries(largest + 1)
-    model = program.model
-    model.add_row(0.0, 0.0, np.append(sizes, program.heads[lead]), np.append(np.ones(largest + 1), -1.0))
-    model.add_row(
-        0.0, 0.0, np.append(sizes, columns), np.append(np.arange(largest + 1.0), -np.ones(len(columns)))
-    )
-    most = float(np.sort(points)[::-1][:largest].sum())
-    top, bottom = program.evenness or (0, 0)
-    for size in range(1, largest + 1):
-        mean = points / size
-        free = most / size
-        _row(program, free, np.append(columns, (top, sizes[size])), np.append(mean, (-1.0, free)))
-        _row(program, width, np.append(columns, (bottom, sizes[size])), np.append(-mean, (1.0, width)))
+    finder: Finder
+    plan: Floats
+    top: float = field(init=False)
+    bottom: float = field(init=False)
+    bound: float | None = field(init=False, default=None)
+    _plans: list[tuple[float, float]] = field(init=False)
 
+    def __post_init__(self) -> None:
+        program = self.finder.program
+        quality = program.quality
+        known = quality[~np.isnan(quality)]
+        self.top, self.bottom = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+        self._plans = [ends_of(program, self.plan)]
+        largest = max(program.most.values(), default=0) + 1
+        self._exact = resolution(quality, range(1, largest + 1)) > 4 * STEP
 
-def _row(program: GroupProgram, most: float, columns: Ints, values: Floats) -> None:
-    program.model.add_row(-np.inf, most, columns, values)
+    @property
+    def value(self) -> float:
+        """Spread of the best plan."""
+        low, high = ends_of(self.finder.program, self.plan)
+        return high - low
 
+    def solve(self) -> None:
+        """Move both ends as far as they go, then look for one plan that reaches both."""
+        if self.value == 0:
+            self.bound = 0.0
+        elif self._pushed(1) and self._pushed(-1):
+            self._joined(max(0.0, self.top - self.bottom))
+        if self.bound is not None and self._exact and self.bound >= self.value - 3 * STEP:
+            # No spread lies between the two.
+            self.bound = self.value
 
-def completed(program: GroupProgram, x: Floats) -> Floats:
-    """Set the columns of evenness to what follows from those of the edges; others stay."""
-    full = np.concatenate((x, np.zeros(program.model.columns - len(x))))
-    if program.evenness is None:
-        return full
-    known = program.quality[~np.isnan(program.quality)]
-    low = float(known.min()) if len(known) else 0.0
-    column = program.evenness[1] + 1
-    means = []
-    for lead, own in program.own.items():
-        schools = np.append(program.edges.member[own], lead)
-        there = ~np.isnan(program.quality[schools])
-        largest = min(int(there.sum()), program.most[lead] + int(there[-1]))
-        inside = there & (np.round(full[np.append(own, program.heads[lead])]) == 1)
-        count = int(inside.sum())
-        full[column : column + largest + 1] = 0.0
-        full[column + count] = np.round(full[program.heads[lead]])
-        if count:
-            means.append(float((program.quality[schools][inside] - low).mean()))
-        column += largest + 1
-    full[list(program.evenness)] = (max(means), min(means)) if means else (0.0, 0.0)
-    return full
+    def _pushed(self, sign: int) -> bool:
+        """Make the largest mean as small as possible (sign 1), the smallest as large; False if time ran out."""
+        near = True
+        while True:
+            best = self._end(sign)
+            proven = self.top if sign > 0 else -self.bottom
+            if best - proven <= STEP * 1.5:
+                return True
+            trial = best - STEP if near else (best + proven) / 2
+            outcome = self._try(None, trial) if sign > 0 else self._try(-trial, None)
+            if outcome is Outcome.STOPPED:
+                return False
+            if outcome is Outcome.INFEASIBLE:
+                self._prove(sign, trial)
+                proven = trial
+            near = not near and self._end(sign) - proven <= COARSE
+
+    def _end(self, sign: int) -> float:
+        return min(high if sign > 0 else -low for low, high in self._plans)
+
+    def _prove(self, sign: int, end: float) -> None:
+        if sign > 0:
+            self.top = max(self.top, end)
+        else:
+            self.bottom = min(self.bottom, -end)
+        self.bound = max(0.0, self.top - self.bottom)
+
+    def _try(self, low: float | None, high: float | None) -> Outcome:
+        """Look inside a window and remember what is found."""
+        outcome, plan = self.finder.within(low, high)
+        if plan is not None:
+            ends = ends_of(self.finder.program, plan)
+            self._plans.append(ends)
+            if ends[1] - ends[0] < self.value:
+                self.plan = plan
+        return outcome
+
+    def _joined(self, bound: float) -> None:
+        """Narrow what is between the bound and the best plan."""
+        self.bound, target = bound, bound + 3 * STEP
+        while self.value - bound > 3 * STEP:
+            better = self._beaten(target)
+            if better is None:
+                return
+            if not better:
+                self.bound = bound = target
+            near = self.value - bound <= COARSE
+            target = self.value - STEP if near else (bound + self.value) / 2
+
+    def _beaten(self, target: float) -> bool | None:
+        """Whether a plan has at most this spread; None if time ran out.
+
+        A part is where the largest mean may be; the window of a part is wider than the target by its length.
+        A plan inside that is not even enough parts it, so that neither half has it.
+        """
+        parts = [(self.top, self.bottom + target)]
+        while parts:
+            first, last = parts.pop()
+            outcome = self._try(first - target, last)
+            if outcome is Outcome.STOPPED:
+                return None
+            if self.value <= target + STEP / 2:
+                return True
+            if outcome is Outcome.OPTIMAL:
+                low, high = self._plans[-1]
+                cut = (low + target + high) / 2
+                parts += [(cut, last), (first, cut)]
+        return False

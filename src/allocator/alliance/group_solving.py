@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from math import floor
 
 import numpy as np
 
-from allocator.alliance.group_evenness import add_evenness, completed
+from allocator.alliance.group_evenness import Evenness
+from allocator.alliance.group_holding import Held
+from allocator.alliance.group_tightening import hold, link_members, tighten
+from allocator.alliance.group_windows import Finder
 from allocator.alliance.groups import GroupProgram
 from allocator.alliance.links import Pair, ordered
 from allocator.alliance.model import SCALES, Choice, Level, level_names
 from allocator.domain.policy import exact
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
-from allocator.solving.levels import LevelSolver, Objective
-from allocator.solving.model import Bools, Floats, Ints, dual_bound
+from allocator.solving.levels import LevelSolver, Objective, Solved
+from allocator.solving.model import Bools, Floats, Ints
 from allocator.solving.second_opinion import proves_infeasible
 
 NEAR = 1e-7
-"""Points by which a later level may worsen the evenness: less than any two plans differ, more than rounding."""
+"""Breach up to which a plan keeps the rows: rounding."""
 
 
 def solve_groups(
@@ -34,60 +37,85 @@ def solve_groups(
     slack
         Relative slack on the levels before, rounded down to whole units; breaches have none.
     """
-    levels: list[Level] = []
-    names = _names(program)
-    plan = first_plan(program)
-    for k, name in enumerate(names):
-        began = stop.seconds
-        if name == "evenness":
-            add_evenness(program)
-            plan = None if plan is None else completed(program, plan)
-        exactly = replace(limits, gap=0.0)
-        solver = LevelSolver(
-            program.model, exactly, stop.part(len(names) - k), lambda x: completed(program, x), None
-        )
-        cost, unit = program.cost(name), program.unit(name)
-        objective = Objective(name, cost, 0.0, SCALES.get(name, 1.0), 1.0, whole=name != "evenness")
-        solved = solver.solve(objective, plan)
-        if solved.x is None and plan is None:
-            # The first level's rows are the rules alone, in whole numbers.
-            proven = solved.infeasible and proves_infeasible(program.model, limits, stop)
-            return Choice(None, (), proven)
-        plan = min([x for x in (solved.x, plan) if x is not None], key=objective.value)
-        value = objective.value(plan) if name == "evenness" else round(objective.value(plan))
-        bound = None if solved.bound is None else min(solved.bound, value) * unit + 0.0
-        levels.append(Level(name, value * unit + 0.0, bound, stop.seconds - began))
-        if progress is not None:
-            progress(Progress(f"alliance.stage_{name}", stop.seconds, levels[-1].value, bound))
-        _keep(solver, program, objective, value + _room(name, slack, value))
-    if plan is None:
-        return Choice(None)
-    return Choice(np.flatnonzero(np.round(plan[: len(program.edges)]) == 1), tuple(levels))
+    return _Levels(program, slack, replace(limits, gap=0.0), stop, progress).solve()
 
 
-def _names(program: GroupProgram) -> tuple[str, ...]:
-    *before, last = level_names(program)
-    return (*before, "evenness", last)
+@dataclass
+class _Levels:
+    """The levels one after another, and the best plan so far."""
+
+    program: GroupProgram
+    slack: float
+    limits: Limits
+    stop: StopSignal
+    progress: ProgressSink | None
+    levels: list[Level] = field(default_factory=list)
+
+    def solve(self) -> Choice:
+        """Solve all levels."""
+        *first, last = level_names(self.program)
+        plan = first_plan(self.program)
+        for left, name in zip(range(len(first) + 1, 1, -1), first, strict=True):
+            solved = self._whole(name, plan, left)
+            if solved.x is None:
+                # The first level's rows are the rules alone, in whole numbers.
+                proven = solved.infeasible and proves_infeasible(self.program.model, self.limits, self.stop)
+                return Choice(None, (), proven)
+            plan = solved.x
+        if plan is None:
+            return Choice(None)
+        plan = self._distance(last, self._evenness(first[-1], plan))
+        return Choice(np.flatnonzero(np.round(plan[: len(self.program.edges)]) == 1), tuple(self.levels))
+
+    def _whole(self, name: str, plan: Floats | None, left: int) -> Solved:
+        """Optimise one level of whole units and hold it; `left` levels come besides."""
+        began, part, program = self.stop.seconds, self.stop.part(left + 1), self.program
+        objective = _objective(program, name)
+        if name == "benefit":
+            tighten(program, objective.cost * objective.scale, self.limits, part)
+        solved = LevelSolver(program.model, self.limits, part, lambda x: x, None).solve(objective, plan)
+        known = [x for x in (solved.x, plan) if x is not None]
+        if not known:
+            return solved
+        plan = min(known, key=objective.value)
+        value = round(objective.value(plan))
+        self._tell(name, value, solved.bound, began)
+        room = floor(exact(0 if name == "breaches" else self.slack) * abs(value))
+        # Half a unit more than allowed is still less than the next plan.
+        hold(program, objective, value + room + 0.5, self.limits, part)
+        return Solved(plan, solved.bound, integral=False)
+
+    def _evenness(self, before: str, plan: Floats) -> Evenness:
+        """Make the groups as even as the levels before allow."""
+        began, program = self.stop.seconds, self.program
+        link_members(program, np.flatnonzero(program.model.upper[: len(program.edges)] > 0))
+        objective = _objective(program, before)
+        cost = objective.cost * objective.scale
+        even = Evenness(Finder(program, cost, self.limits, self.stop.part(2)), plan)
+        even.solve()
+        self._tell("evenness", even.value, even.bound, began)
+        return even
+
+    def _distance(self, name: str, even: Evenness) -> Floats:
+        """Make the distance as short as it is with groups as even as they can be."""
+        began = self.stop.seconds
+        spread = even.value * (1 + float(exact(self.slack)))
+        objective = _objective(self.program, name)
+        solved = Held(self.program, even, spread, self.limits, self.stop).solve(objective)
+        plan = even.plan if solved.x is None else solved.x
+        self._tell(name, round(objective.value(plan)), solved.bound, began)
+        return plan
+
+    def _tell(self, name: str, value: float, bound: float | None, began: float) -> None:
+        unit = 1.0 if name == "evenness" else self.program.unit(name)
+        proven = None if bound is None else min(bound, value) * unit + 0.0
+        self.levels.append(Level(name, value * unit + 0.0, proven, self.stop.seconds - began))
+        if self.progress is not None:
+            self.progress(Progress(f"alliance.stage_{name}", self.stop.seconds, self.levels[-1].value, proven))
 
 
-def _room(name: str, slack: float, value: float) -> float:
-    """How much worse a level may become for the sake of the later ones, less than the next worse plan."""
-    share = exact(0 if name == "breaches" else slack) * abs(value)
-    return float(share) + NEAR if name == "evenness" else floor(share) + 0.5
-
-
-def _keep(solver: LevelSolver, program: GroupProgram, objective: Objective, most: float) -> None:
-    """Hold a level, and fix the columns that no plan which holds it can move (by their reduced costs)."""
-    model, cost = program.model, objective.cost * objective.scale
-    relaxed = solver.relaxation.relax(cost) if not solver.stop.now else None
-    if relaxed is not None and len(relaxed.duals) == model.rows:
-        bound, reduced = dual_bound(model, cost, relaxed.duals)
-        room = most * objective.scale - bound
-        stuck = model.integer & (np.abs(reduced) > room * (1 + 1e-9) + 1e-6)
-        at = np.where(reduced > 0, model.lower, model.upper)
-        model.lower, model.upper = np.where(stuck, at, model.lower), np.where(stuck, at, model.upper)
-    used = np.flatnonzero(cost)
-    model.add_row(-np.inf, most * objective.scale, used, cost[used])
+def _objective(program: GroupProgram, name: str) -> Objective:
+    return Objective(name, program.cost(name), 0.0, SCALES[name], 1.0, whole=True)
 
 
 def largest_number(program: GroupProgram, limits: Limits, stop: StopSignal) -> int | None:

@@ -30,26 +30,12 @@ class GroupProgram(Program):
         Lead -> column that says whether it leads a group.
     most
         Lead -> members it may have.
-    evenness
-        Columns of the largest and the smallest mean quality; None before that level begins.
     """
 
     quality: Floats = field(default_factory=lambda: np.zeros(0))
     heads: Mapping[int, int] = field(default_factory=dict)
     most: Mapping[int, int] = field(default_factory=dict)
     least: int = 1
-    evenness: tuple[int, int] | None = None
-
-    def cost(self, name: str) -> Floats:
-        """Cost of one level; evenness is in points."""
-        cost = super().cost(name)
-        if name == "evenness" and self.evenness is not None:
-            cost[list(self.evenness)] = 1.0, -1.0
-        return cost
-
-    def unit(self, name: str) -> float:
-        """What one unit of the cost is worth in the level's own unit."""
-        return 1.0 if name == "evenness" else super().unit(name)
 
     @property
     def own(self) -> Mapping[int, Ints]:

@@ -176,15 +176,17 @@ class Highs:
         nodes: int | None = None,
         *,
         presolve: bool = True,
+        tolerance: float = 1e-6,
     ) -> IntegerResult:
         """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any.
 
-        `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way.
+        `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way;
+        `tolerance` is what counts as whole and as feasible.
         """
         if self.stop.now:
             # Before its first run HiGHS names 0 as the bound, which is none.
             return IntegerResult(Outcome.STOPPED, None, None)
-        self._set(presolve="choose" if presolve else "off")
+        self._set(presolve="choose" if presolve else "off", mip_feasibility_tolerance=tolerance)
         self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)
         self._sync()
         self._cost(cost)
