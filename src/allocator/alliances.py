@@ -77,6 +77,7 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
     stable: bool = False,
     groups: int | None = None,
     groups_in: Mapping[str, int] | None = None,
+    coverage_share: float | None = None,
     districts: int | None = None,
     max_pupil_deviation: float | None = None,
     max_strong_deviation: float | None = None,
@@ -109,6 +110,8 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
         Pairs and chains: forbid blocking pairs; `decision.stable_price` says what that costs.
     groups, groups_in
         Groups: how many in all, and how many have their lead in a learning district; any number by default.
+    coverage_share
+        Groups: share of the lower schools that must be members, such as 0.85.
     districts
         Learning districts: how many; must be given.
     max_pupil_deviation, max_strong_deviation
@@ -138,6 +141,7 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
         districts,
         max_pupil_deviation,
         max_strong_deviation,
+        coverage_share,
     )
     _check_request(district, request)
     if form == "district":
@@ -175,6 +179,7 @@ def _check_request(district: District, request: AllianceRequest) -> None:
             raise UsageError("groups.unknown_district", value=name)
     if request.form != "group" and (request.groups is not None or request.groups_in):
         raise UsageError("groups.only_groups")
+    _check_share(request)
     divided = (request.districts, request.max_pupil_deviation, request.max_strong_deviation)
     if request.form != "district" and any(value is not None for value in divided):
         raise UsageError("groups.only_districts")
@@ -186,6 +191,14 @@ def _check_request(district: District, request: AllianceRequest) -> None:
         raise UsageError("alliance.only_hubs")
     if request.form != "pair" and request.kind != "strong_weak":
         raise UsageError("alliance.only_pairs")
+
+
+def _check_share(request: AllianceRequest) -> None:
+    share = request.coverage_share
+    if share is not None and request.form != "group":
+        raise UsageError("groups.only_groups_share")
+    if share is not None and not 0 <= share <= 1:
+        raise UsageError("groups.bad_share", value=share)
 
 
 def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:
@@ -263,6 +276,7 @@ def _judged(district: District, policy: Policy, request: AllianceRequest, plan: 
         capacities=request.capacities,
         groups=request.groups,
         groups_in=request.groups_in,
+        coverage_share=request.coverage_share,
     )
     check = check_alliances(district, policy, plan, terms=terms)
     if not check.passed:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import floor
+from math import ceil, floor
 
 import numpy as np
 
 from allocator.alliance.eligibility import Terms
-from allocator.alliance.group_solving import filled, largest_number, solve_groups
+from allocator.alliance.group_solving import filled, largest_coverage, largest_number, solve_groups
 from allocator.alliance.groups import GroupProgram, group_program, spread_of
 from allocator.alliance.hub_flow import solve_hubs
 from allocator.alliance.hubs import hub_network, hub_program
@@ -229,6 +229,7 @@ def _group_program(case: Case, keep: Sequence[Pair]) -> GroupProgram:
     program = group_program(case.network, case.capacities, request.groups, request.groups_in)
     columns = _columns(case)
     program.at_least_one([columns[ordered(*pair)] for pair in keep])
+    program.cover(least_covered(case))
     return program
 
 
@@ -252,6 +253,28 @@ def most_groups(case: Case) -> int | None:
     """Groups that there can be at once; None where that is not proven."""
     program = group_program(case.network, case.capacities)
     return largest_number(program, case.limits, case.stop)
+
+
+def least_covered(case: Case) -> int:
+    """Lower schools that must be members for the share that was asked for."""
+    share = case.request.coverage_share
+    return 0 if share is None else ceil(exact(share) * lower_schools(case))
+
+
+def lower_schools(case: Case) -> int:
+    """Schools that are lower in a stage, whether or not a lead is in reach."""
+    return int(case.schools.lower.any(axis=1).sum())
+
+
+def most_covered(case: Case) -> int | None:
+    """Lower schools that the rules allow as members at once; None where that is not proven.
+
+    The numbers of groups asked for hold, the share to be covered does not; A8 holds where it is hard.
+    """
+    request = case.request
+    program = group_program(case.network, case.capacities, request.groups, request.groups_in)
+    _further(case, program)
+    return largest_coverage(program, case.limits, case.stop)
 
 
 def bound_schools(case: Case) -> frozenset[int]:

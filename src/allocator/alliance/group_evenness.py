@@ -1,7 +1,7 @@
 """Evenness of groups: the least spread of means, decided by windows in which a plan exists or not.
 
-No plan has all its means below `top`, none has all above `bottom`; so every spread is at least their difference.
-In large districts the groups at the two ends lie apart, and one plan reaches both. Elsewhere the place of the
+No plan has all its means below `top`, none has all above `bottom`; so a spread is their difference at least. In
+large districts the groups at the two ends lie apart, and one plan reaches both. Elsewhere the place of the
 largest mean is branched on until no window that would be better is left.
 """
 

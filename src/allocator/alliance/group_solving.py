@@ -122,8 +122,17 @@ def largest_number(program: GroupProgram, limits: Limits, stop: StopSignal) -> i
     """Most groups that the rules allow at once; None where that is not proven."""
     cost = np.zeros(program.model.columns)
     cost[list(program.heads.values())] = -1.0
+    return _largest(program, cost, limits, stop)
+
+
+def largest_coverage(program: GroupProgram, limits: Limits, stop: StopSignal) -> int | None:
+    """Most lower schools that the rules allow as members; None where that is not proven."""
+    return _largest(program, program.cost("coverage"), limits, stop)
+
+
+def _largest(program: GroupProgram, cost: Floats, limits: Limits, stop: StopSignal) -> int | None:
     solver = LevelSolver(program.model, replace(limits, gap=0.0), stop, lambda x: x, None)
-    solved = solver.solve(Objective("groups", cost, 0.0, 1.0, 1.0, whole=True))
+    solved = solver.solve(Objective("largest", cost, 0.0, 1.0, 1.0, whole=True))
     if solved.x is None or solved.bound is None or solved.bound < cost @ solved.x:
         return None
     return round(-solved.bound)

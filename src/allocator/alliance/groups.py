@@ -37,6 +37,11 @@ class GroupProgram(Program):
     most: Mapping[int, int] = field(default_factory=dict)
     least: int = 1
 
+    def cover(self, least: int) -> None:
+        """At least so many lower schools are members."""
+        if least > 0:
+            self.model.add_row(float(least), np.inf, np.flatnonzero(self.edges.covers), 1.0)
+
     @property
     def own(self) -> Mapping[int, Ints]:
         """Lead -> its edges."""

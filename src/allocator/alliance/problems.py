@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from math import floor
 
 from allocator.alliance.demands import conflict, sentence
-from allocator.alliance.forming import Case, most_changes, most_groups
+from allocator.alliance.forming import (
+    Case,
+    decide,
+    least_covered,
+    lower_schools,
+    most_changes,
+    most_covered,
+    most_groups,
+)
 from allocator.domain.allied import rule_names
 from allocator.errors import Fault
 from allocator.text import LANGS
@@ -18,6 +27,8 @@ def problems(case: Case) -> tuple[Fault, ...]:
     found = [*_contradictions(case), *_twice(case)]
     if found:
         return tuple(found)
+    if case.request.coverage_share is not None and (short := _short_of_share(case)) is not None:
+        return (short,)
     demands = conflict(case)
     kinds = {demand.kind for demand in demands}
     if kinds == {"A8"}:
@@ -36,6 +47,22 @@ def _too_many(case: Case) -> tuple[Fault, ...]:
     if most is None:
         return (Fault("groups.problem_number_open"),)
     return (Fault("groups.problem_number", params={"most": most}),) if most < wanted else ()
+
+
+def _short_of_share(case: Case) -> Fault | None:
+    """What to say of a share of coverage that is to blame; None where another thing is."""
+    least, lower, share = least_covered(case), lower_schools(case), case.request.coverage_share
+    most = most_covered(case)
+    params: dict[str, object] = {"least": least, "lower": lower, "share": share}
+    if most is not None and most >= least:
+        return None
+    if most is not None:
+        # Rounded down: this share is possible.
+        largest = floor(1000 * most / lower) / 1000
+        return Fault("groups.problem_share", params={**params, "most": most, "largest": largest})
+    free = replace(case, request=replace(case.request, coverage_share=None))
+    possible = decide(free).chosen is not None
+    return Fault("groups.problem_share_open", params=params) if possible else None
 
 
 def _contradictions(case: Case) -> list[Fault]:

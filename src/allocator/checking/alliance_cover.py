@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from math import floor
+from dataclasses import replace
+from math import ceil, floor
 
 from allocator.checking.alliance_facts import Alliance, AllianceFacts, Tie, audit, group_rows, ties
 from allocator.checking.alliance_form import may_chain, size_limits
@@ -20,14 +21,26 @@ def a7_coverage(facts: AllianceFacts) -> RuleAudit:
     """A7: no lower school is left outside that could be added and nobody else touched.
 
     That is necessary for the largest coverage, not sufficient; what is found is a proof that the coverage is
-    not the largest. How near it is to the largest is said by the bound of the level.
+    not the largest. How near it is to the largest is said by the bound of the level. A share of the lower
+    schools that was asked for binds besides, even where the rule is off.
     """
     found = [
         Violation("A7", school, 1, "schools", "A7_left", {"school": school, "lead": lead})
         for school, lead in _could_join(facts)
     ]
     achieved = {"covered": len(facts.covered), "left": len(found)}
-    return audit(facts, "A7", found, {"lower": len(facts.lower)}, achieved)
+    judged = audit(facts, "A7", found, {"lower": len(facts.lower)}, achieved)
+    few = tuple(_too_few(facts))
+    return replace(judged, verdict="broken", violations=(*few, *judged.violations)) if few else judged
+
+
+def _too_few(facts: AllianceFacts) -> Iterator[Violation]:
+    """Fewer lower schools inside than the share that was asked for."""
+    share, covered, lower = facts.terms.coverage_share, len(facts.covered), len(facts.lower)
+    least = 0 if share is None else ceil(exact(share) * lower)
+    if covered < least:
+        params: dict[str, object] = {"covered": covered, "lower": lower, "least": least}
+        yield Violation("A7", PLAN, least - covered, "schools", "A7_share", params)
 
 
 def _could_join(facts: AllianceFacts) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,8 @@ class Terms:
         Chains: a third of the junior seats takes the pupils of grade 6; what is unknown does not part them.
     groups, groups_in
         Groups: how many in all, and how many have their lead in a learning district; any where None.
+    coverage_share
+        Groups: share of the lower schools that are members, at least; None where nothing is asked for.
     districts
         Learning districts: how many; None for any number.
     max_pupil_deviation
@@ -53,6 +55,7 @@ class Terms:
     enough_places: bool = True
     groups: int | None = None
     groups_in: Mapping[str, int] = field(default_factory=dict)
+    coverage_share: float | None = None
     districts: int | None = None
     max_pupil_deviation: float | None = None
     max_strong_deviation: float | None = None

@@ -86,6 +86,17 @@ GroupsInOption = Annotated[
         "--groups-in", metavar="NAME=N", help=say("groups.opt_groups_in", spoken()), show_default=False
     ),
 ]
+CoverageShare = Annotated[
+    float | None,
+    typer.Option(
+        "--coverage-share",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help=say("groups.opt_coverage_share", spoken()),
+        show_default=False,
+    ),
+]
 DistrictsOption = Annotated[
     int | None,
     typer.Option(
@@ -118,6 +129,7 @@ def ally(
     stable: StableOption = False,
     groups: GroupsOption = None,
     groups_in: GroupsInOption = None,
+    coverage_share: CoverageShare = None,
     districts: DistrictsOption = None,
     pupil_deviation: PupilDeviation = None,
     strong_deviation: StrongDeviation = None,
@@ -151,6 +163,7 @@ def ally(
             stable=stable,
             groups=groups,
             groups_in=wanted,
+            coverage_share=coverage_share,
             districts=districts,
             max_pupil_deviation=pupil_deviation,
             max_strong_deviation=strong_deviation,

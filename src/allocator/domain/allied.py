@@ -36,6 +36,8 @@ class AllianceRequest:
         Groups: how many; None for any number.
     groups_in
         Groups: learning district -> how many have their lead there.
+    coverage_share
+        Groups: share of the lower schools that must be members, such as 0.85; None where nothing is asked for.
     districts
         Learning districts: how many.
     max_pupil_deviation, max_strong_deviation
@@ -54,6 +56,7 @@ class AllianceRequest:
     districts: int | None = None
     max_pupil_deviation: float | None = None
     max_strong_deviation: float | None = None
+    coverage_share: float | None = None
 
 
 def rule_names(rules: Sequence[str], lang: Lang) -> str:

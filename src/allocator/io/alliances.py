@@ -88,6 +88,7 @@ def _request(decision: AllianceDecision) -> dict[str, Any]:
         "stable": request.stable,
         "groups": request.groups,
         "groups_in": dict(request.groups_in),
+        "coverage_share": request.coverage_share,
         "districts": request.districts,
         "max_pupil_deviation": request.max_pupil_deviation,
         "max_strong_deviation": request.max_strong_deviation,
