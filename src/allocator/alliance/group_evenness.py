@@ -18,6 +18,9 @@ from allocator.solving.model import Floats
 STEP = 5e-6
 """Points by which a window is made narrower than the best plan's: more than rounding."""
 
+ROUGH = 0.003
+"""Share of the spread up to which both ends are found before one plan is asked for that has both."""
+
 COARSE = 0.05
 """Points of doubt from which on a plan just better than the best is asked for, as none is left mostly."""
 
@@ -62,19 +65,31 @@ class Evenness:
         """Move both ends as far as they go, then look for one plan that reaches both."""
         if self.value == 0:
             self.bound = 0.0
-        elif self._pushed(1) and self._pushed(-1):
+        elif self._roughly() and self._pushed(1, STEP) and self._pushed(-1, STEP):
             self._joined(max(0.0, self.top - self.bottom))
         if self.bound is not None and self._exact and self.bound >= self.value - 3 * STEP:
             # No spread lies between the two.
             self.bound = self.value
 
-    def _pushed(self, sign: int) -> bool:
-        """Make the largest mean as small as possible (sign 1), the smallest as large; False if time ran out."""
+    def _roughly(self) -> bool:
+        """Find both ends roughly, and one plan that has both if there is one; False if time ran out."""
+        rough = max(COARSE, ROUGH * self.value)
+        if not (self._pushed(1, rough) and self._pushed(-1, rough)):
+            return False
+        if self.value - (self.top - self.bottom) <= 3 * STEP:
+            return True
+        return self._try(-self._end(-1) - STEP, self._end(1) + STEP) is not Outcome.STOPPED
+
+    def _pushed(self, sign: int, doubt: float) -> bool:
+        """Make the largest mean as small as possible (sign 1), the smallest as large; False if time ran out.
+
+        `doubt` are the points that may stay between what is proven and what a plan has.
+        """
         near = True
         while True:
             best = self._end(sign)
             proven = self.top if sign > 0 else -self.bottom
-            if best - proven <= STEP * 1.5:
+            if best - proven <= doubt * 1.5:
                 return True
             trial = best - STEP if near else (best + proven) / 2
             outcome = self._try(None, trial) if sign > 0 else self._try(-trial, None)
@@ -123,6 +138,10 @@ class Evenness:
         A part is where the largest mean may be; the window of a part is wider than the target by its length.
         A plan inside that is not even enough parts it, so that neither half has it.
         """
+        # The window of that length in the middle is the likeliest to hold one.
+        room = (target - (self.top - self.bottom)) / 2
+        if self._try(self.bottom - room, self.top + room) is Outcome.OPTIMAL:
+            return True
         parts = [(self.top, self.bottom + target)]
         while parts:
             first, last = parts.pop()
