@@ -158,3 +158,14 @@ def test_least_distance_of_two_spreads() -> None:
     assert resolution(np.array([60.5, 70.0, np.nan]), range(1, 4)) == pytest.approx(1 / 60)
     assert resolution(np.array([60.0, 70.0]), range(1, 4)) == pytest.approx(1 / 6)
     assert resolution(np.array([200 / 3, 70.0]), range(1, 4)) == 0
+
+
+def test_a_window_where_nothing_is_left_to_choose() -> None:
+    """All columns are fixed, as reduced costs may do: the plan lies in its own window, in no narrower one."""
+    program, tried = next(iter(two_groups()))
+    plan, _ = tried[0]
+    low, high = ends_of(program, plan)
+    program.model.lower, program.model.upper = plan, plan
+    finder = Finder(program, np.zeros(program.model.columns), Limits(), StopSignal())
+    assert finder.within(low, high)[0] is Outcome.OPTIMAL
+    assert finder.within(low + 0.01, None)[0] is Outcome.INFEASIBLE

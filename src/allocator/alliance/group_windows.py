@@ -78,6 +78,9 @@ class Finder:
 
     def _search(self, model: LinearModel, *, presolve: bool) -> tuple[Outcome, Floats | None]:
         free = model.lower < model.upper
+        if not free.any():
+            legal = model.breach(model.lower) <= 2 * SLACK
+            return (Outcome.OPTIMAL, model.lower) if legal else (Outcome.INFEASIBLE, None)
         small, _ = restricted(model, free, model.lower)
         found = Highs(small, self.limits, self.stop).integers(
             self.cost[free], gap=ANY, presolve=presolve, tolerance=TOLERANCE
