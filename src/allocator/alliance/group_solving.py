@@ -27,6 +27,10 @@ NEAR = 1e-7
 """Breach up to which a plan keeps the rows: rounding."""
 
 
+MOST_LINKS = 20_000
+"""Members that are linked with their lead at once; where more are free, only those that relaxations ask for."""
+
+
 def solve_groups(
     program: GroupProgram, slack: float, limits: Limits, stop: StopSignal, progress: ProgressSink | None = None
 ) -> Choice:
@@ -88,7 +92,8 @@ class _Levels:
     def _evenness(self, before: str, plan: Floats) -> Evenness:
         """Make the groups as even as the levels before allow."""
         began, program = self.stop.seconds, self.program
-        link_members(program, np.flatnonzero(program.model.upper[: len(program.edges)] > 0))
+        free = np.flatnonzero(program.model.upper[: len(program.edges)] > 0)
+        link_members(program, free if len(free) <= MOST_LINKS else free[:0])
         objective = _objective(program, before)
         cost = objective.cost * objective.scale
         even = Evenness(Finder(program, cost, self.limits, self.stop.part(2)), plan)
