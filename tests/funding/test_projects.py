@@ -202,7 +202,7 @@ def test_readable_models_say_how_they_ended() -> None:
     problem += 2 * x + 1
     problem += 2 * x <= 7
     limits = Limits()
-    found = solve_readable(problem, limits, StopSignal(limits), {"x": 2})
+    found = solve_readable(problem, limits, StopSignal(limits))
     assert found.outcome == "optimal"
     assert found.bound == pytest.approx(7)
     assert found.values

@@ -9,7 +9,7 @@ from typing import Any
 import highspy
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allocator.domain.run import Limits, StopSignal
@@ -98,6 +98,7 @@ def test_any_duals_prove_a_bound(seed: int, duals: list[float]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example(715)  # HiGHS ends this one, which has no point, with "solve error" unless presolve is off
 @given(st.integers(0, 10_000))
 def test_levels_reach_the_optimum_of_enumeration(seed: int) -> None:
     """Relaxation, completion and reduced-cost fixing together give what trying every point gives."""
@@ -190,7 +191,7 @@ class _Dazed:
 
 
 def test_a_solver_that_does_not_know_is_asked_once_more_from_scratch() -> None:
-    """The second run gives the optimum 5.2; a solver that never knows is our own fault, after two runs."""
+    """The second run gives the optimum 5.2; a solver that never knows is our own fault, after three runs."""
     solver = Highs(probe(), LIMITS, StopSignal(LIMITS))
     dazed: Any = _Dazed(solver._highs, 1)
     solver._highs = dazed
@@ -202,7 +203,7 @@ def test_a_solver_that_does_not_know_is_asked_once_more_from_scratch() -> None:
     lost._highs = dazed
     with pytest.raises(InternalError):
         lost.relax(np.array([-1.0, -1.0]))
-    assert dazed.cleared == 1
+    assert dazed.cleared == 2
 
 
 def test_a_search_that_never_began_proves_nothing() -> None:
@@ -210,3 +211,11 @@ def test_a_search_that_never_began_proves_nothing() -> None:
     limits = Limits(time_s=0.0)
     found = Highs(probe(), limits, StopSignal(limits)).integers(np.array([-1.0, -1.0]))
     assert (found.outcome, found.x, found.bound) == (Outcome.STOPPED, None, None)
+
+
+def test_the_number_of_threads_may_change_from_run_to_run() -> None:
+    """HiGHS refuses a run with another number than its pool has: the pool must be made anew."""
+    for workers in (1, 2, 1):
+        limits = Limits(workers=workers)
+        found = Highs(probe(), limits, StopSignal(limits)).relax(np.array([-1.0, -1.0]))
+        assert found.outcome is Outcome.OPTIMAL

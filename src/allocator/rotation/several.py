@@ -61,7 +61,7 @@ def improve(
     """Minimise an objective from a plan that is already known.
 
     The relaxation may prove it good enough. Otherwise columns that no better plan can use (their reduced cost
-    exceeds the gap) are fixed, and what is left is searched from the plan.
+    exceeds the gap) are fixed, and what is left is searched.
     """
     model, value = problem.model, objective.value(start)
     cost = objective.cost * objective.scale
@@ -80,7 +80,7 @@ def improve(
     outside = float(cost[~free] @ at_bound[~free]) / objective.scale + objective.constant
     # As for a level: half of what the value allows, and the best value is not below the bound.
     gap = limits.gap / 2 * max(objective.unit, bound) * objective.scale
-    found = Highs(small, limits, stop).integers(cost[free], start[free], gap=gap)
+    found = Highs(small, limits, stop).integers(cost[free], gap=gap)
     best = _better(problem, objective, start, free, found.x)
     if found.bound is not None:
         proven = _rounded(objective, found.bound / objective.scale + outside)

@@ -16,6 +16,7 @@ import numpy as np
 from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InternalError
 from allocator.solving.model import Bools, Floats, LinearModel, Matrix
+from allocator.solving.threads import pool_of
 
 MipReport = Callable[[float | None, float | None], None]
 """Called with the best value and bound of a running integer solve."""
@@ -53,6 +54,7 @@ class Highs:
     def __init__(self, model: LinearModel, limits: Limits, stop: StopSignal) -> None:
         self.model = model
         self.stop = stop
+        self.workers = limits.workers
         self._columns = 0
         self._rows = 0
         self._highs = highspy.Highs()
@@ -112,9 +114,15 @@ class Highs:
         if outcome is None:
             if self.stop.now:
                 return Outcome.STOPPED
-            # A basis or a presolve that went wrong is no verdict on the model: once more from scratch.
+            # A basis that went wrong is no verdict on the model: once more from scratch.
             self._done(self._highs.clearSolver(), "clearSolver")
             outcome = self._once()
+        if outcome is None:
+            # Nor is a presolve that went wrong.
+            self._done(self._highs.clearSolver(), "clearSolver")
+            self._set(presolve="off")
+            outcome = self._once()
+            self._set(presolve="choose")
         if outcome is None:
             status = self._highs.getModelStatus()
             raise InternalError("solver_failed", status=self._highs.modelStatusToString(status))
@@ -124,6 +132,7 @@ class Highs:
         """Run, and say how it ended; None if HiGHS does not know."""
         # HiGHS counts its clock over all runs of an instance.
         elapsed = self._highs.getRunTime()
+        pool_of(self.workers)
         self._set(time_limit=min(1e9, elapsed + self.stop.remaining))
         self._highs.run()
         status = self._highs.getModelStatus()
@@ -170,7 +179,6 @@ class Highs:
     def integers(
         self,
         cost: Floats,
-        start: Floats | None = None,
         report: MipReport | None = None,
         gap: float = 0.0,
         nodes: int | None = None,
@@ -178,10 +186,11 @@ class Highs:
         presolve: bool = True,
         tolerance: float = 1e-6,
     ) -> IntegerResult:
-        """Minimise `cost @ x` with integrality, up to an absolute gap, from a feasible `start` if any.
+        """Minimise `cost @ x` with integrality, up to an absolute gap.
 
         `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way;
-        `tolerance` is what counts as whole and as feasible.
+        `tolerance` is what counts as whole and as feasible. No plan is ever given to begin from: with one,
+        HiGHS 1.13.1 has called a value optimal, with a bound to match, that was not.
         """
         if self.stop.now:
             # Before its first run HiGHS names 0 as the bound, which is none.
@@ -193,10 +202,6 @@ class Highs:
         columns = np.flatnonzero(self.model.integer).astype(np.int32)
         kinds = np.full(len(columns), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
         self._highs.changeColsIntegrality(len(columns), columns, kinds)
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = list(start)
-            self._highs.setSolution(solution)
         if report is not None:
             self._highs.cbMipLogging += lambda event: report(
                 _known(event.data_out.mip_primal_bound), _known(event.data_out.mip_dual_bound)

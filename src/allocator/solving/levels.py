@@ -148,7 +148,7 @@ class LevelSolver:
             if bound <= worse:
                 return Solved(None, bound, integral=False)
             free = neighbourhood(self.model, relaxed.x, reduced, FREEDOM[0])
-            found = self._integers(objective, free, np.round(relaxed.x), None, bound, nodes=NODES)
+            found = self._integers(objective, free, np.round(relaxed.x), bound, nodes=NODES)
             return Solved(found.x, bound, integral=False)
         finally:
             self.pool.rest()
@@ -267,7 +267,7 @@ class LevelSolver:
         best = start
         for freedom in FREEDOM:
             free = neighbourhood(self.model, relaxed, reduced, freedom)
-            found = self._integers(objective, free, np.round(relaxed), None, bound, nodes=NODES)
+            found = self._integers(objective, free, np.round(relaxed), bound, nodes=NODES)
             if found.x is not None and (best is None or objective.value(found.x) < objective.value(best)):
                 best = found.x
                 self._tell(objective, best, bound)
@@ -294,12 +294,12 @@ class LevelSolver:
         """Remove the columns that no better plan can use, then solve what is left exactly."""
         stuck = self._stuck(objective, best, bound, reduced)
         at_bound = np.where(reduced > 0, self.model.lower, self.model.upper)
-        start = best if bool((best == at_bound)[stuck].all()) else None
-        found = self._integers(objective, ~stuck, at_bound, start, bound)
+        inside = bool((best == at_bound)[stuck].all())
+        found = self._integers(objective, ~stuck, at_bound, bound)
         if found.outcome is Outcome.INFEASIBLE:
             # With `best` inside this is wrong; otherwise it must be said again, without presolve.
-            again = self._integers(objective, ~stuck, at_bound, start, bound, presolve=False)
-            certain = start is None and again.outcome is Outcome.INFEASIBLE
+            again = self._integers(objective, ~stuck, at_bound, bound, presolve=False)
+            certain = not inside and again.outcome is Outcome.INFEASIBLE
             return Solved(best, objective.value(best) if certain else bound, integral=False)
         better = found.x is not None and objective.value(found.x) < objective.value(best)
         x = found.x if better and found.x is not None else best
@@ -312,11 +312,10 @@ class LevelSolver:
     def _search(self, objective: Objective, bound: float, start: Floats | None = None) -> Solved:
         """Search the whole integer program; `start` is what is known if the search finds nothing better.
 
-        The search is not told of it: HiGHS 1.13 takes steps of the objective after presolve for steps of the
-        start too, and has called a start optimal that was not.
+        The search is not told of it; see `Highs.integers`.
         """
         everything = np.ones(self.model.columns, dtype=bool)
-        found = self._integers(objective, everything, np.zeros(self.model.columns), None, bound)
+        found = self._integers(objective, everything, np.zeros(self.model.columns), bound)
         if found.outcome is Outcome.INFEASIBLE:
             # Two words against each other prove nothing.
             return Solved(start, None if start is None else bound, integral=False, infeasible=start is None)
@@ -330,7 +329,6 @@ class LevelSolver:
         objective: Objective,
         free: Bools,
         fixed: Floats,
-        start: Floats | None,
         bound: float,
         *,
         nodes: int | None = None,
@@ -348,7 +346,6 @@ class LevelSolver:
         solver = Highs(small, self.limits, self.stop)
         found = solver.integers(
             objective.cost[free] * objective.scale,
-            None if start is None else start[free],
             report,
             self._near(objective, bound) * objective.scale,
             nodes,

@@ -13,6 +13,7 @@ from allocator.domain.run import Limits, StopSignal
 from allocator.errors import InternalError
 from allocator.solving.highs import Outcome
 from allocator.solving.model import Floats
+from allocator.solving.threads import pool_of
 
 TOLERANCE = 1e-9
 """By how much a row or a whole number may be missed."""
@@ -45,7 +46,6 @@ def solve_readable(
     problem: pulp.LpProblem,
     limits: Limits,
     stop: StopSignal,
-    start: Values | None = None,
     gap: float = 0.0,
     whole: bool = True,
 ) -> ReadableResult:
@@ -53,15 +53,13 @@ def solve_readable(
 
     Parameters
     ----------
-    start
-        Values of some variables to begin from; the solver completes them if it can.
     gap
         Absolute gap at which to end, in units of the objective.
     whole
         Whether integer variables must be whole; if not, the linear relaxation is solved.
     """
     if stop.now:
-        return ReadableResult(Outcome.STOPPED, start, None)
+        return ReadableResult(Outcome.STOPPED, None, None)
     solver = pulp.HiGHS(
         mip=whole,
         msg=False,
@@ -77,10 +75,7 @@ def solve_readable(
     solver.buildSolverModel(problem)
     highs = problem.solverModel
     highs.cbMipInterrupt += lambda event: event.interrupt() if stop.requested else None
-    if start is not None:
-        known = [(v.index, start[v.name]) for v in problem.variables() if v.name in start]
-        index, value = (np.array(column) for column in zip(*known, strict=True))
-        highs.setSolution(len(known), index.astype(np.int32), value.astype(np.float64))
+    pool_of(limits.workers)
     highs.run()
     return _read(problem, highs, whole)
 
@@ -121,6 +116,7 @@ class OpenRelaxation:
         solver.buildSolverModel(problem)
         self._highs: highspy.Highs = problem.solverModel
         self._stop = stop
+        self._workers = limits.workers
         self._problem = problem
 
     def bound(self, variable: pulp.LpVariable, low: float, high: float) -> None:
@@ -143,6 +139,7 @@ class OpenRelaxation:
         if self._stop.now:
             return LinearEnd(Outcome.STOPPED, cost)
         self._highs.setOptionValue("time_limit", min(self._highs.getRunTime() + self._stop.remaining, 1e9))
+        pool_of(self._workers)
         self._highs.run()
         status, kinds = self._highs.getModelStatus(), highspy.HighsModelStatus
         outcome = Outcome.STOPPED
