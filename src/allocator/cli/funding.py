@@ -25,7 +25,15 @@ from allocator.cli.options import (
     TimeOption,
 )
 from allocator.cli.running import Ask
-from allocator.cli.spending import CurveOption, ReportOption, ScenariosOption, run_curve, run_scenarios
+from allocator.cli.spending import (
+    CurveOption,
+    PricesOption,
+    ReportOption,
+    ScenariosOption,
+    run_curve,
+    run_scenarios,
+    show_prices,
+)
 from allocator.domain.district import District as DistrictTables
 from allocator.domain.funding import FundingDecision, GrantResult
 from allocator.domain.measures import MOVABLE
@@ -60,6 +68,7 @@ def fund(
     changes: ChangeOption = None,
     least_money: LeastOption = False,
     fewest_schools: FewestOption = False,
+    prices: PricesOption = False,
     scenarios: ScenariosOption = None,
     curve: CurveOption = None,
     report: ReportOption = True,
@@ -93,6 +102,7 @@ def fund(
             warnings=told,
             least_money=least_money,
             fewest_schools=fewest_schools,
+            prices=prices,
         )
         return reading, counted, decision
 
@@ -131,6 +141,8 @@ def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
             print_projects(decision, lang)
         _spread(decision, lang)
         _above(decision, lang)
+    if any(result.prices for result in decision.grants):
+        show_prices(decision, lang)
     if decision.least:
         _least(decision, lang)
     if decision.fewest:

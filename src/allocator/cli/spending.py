@@ -38,6 +38,7 @@ CurveOption = Annotated[
     str | None,
     typer.Option("--curve", metavar="FROM:TO:N", help=_words("opt_curve"), show_default=False),
 ]
+PricesOption = Annotated[bool, typer.Option("--prices", help=_words("opt_prices"))]
 ReportOption = Annotated[bool, typer.Option("--report/--no-report", help=_words("opt_report"))]
 
 
@@ -61,8 +62,7 @@ def compare(
 
 def show_comparison(outcomes: Sequence[Outcome], lang: Lang) -> None:
     """Print the measures, then who gains and who loses."""
-    from allocator.reporting.grid import shown  # noqa: PLC0415  help stays fast
-    from allocator.reporting.money.comparison import measures_grid, shifts_grid  # noqa: PLC0415  as above
+    from allocator.reporting.money.comparison import measures_grid, shifts_grid  # noqa: PLC0415  help stays fast
 
     for outcome in outcomes:
         if not outcome.known:
@@ -71,12 +71,27 @@ def show_comparison(outcomes: Sequence[Outcome], lang: Lang) -> None:
     known = [outcome for outcome in outcomes if outcome.known]
     grids = [_differing(measures_grid(outcomes, lang)), *([shifts_grid(known, lang)] if len(known) > 1 else [])]
     for grid in grids:
-        rows = [
-            [show.one_line(shown(value, column)) for value, column in zip(row, grid.columns, strict=True)]
-            for row in grid.rows
-        ]
-        headers = [show.one_line(column.header) for column in grid.columns]
-        show.table(say(f"fundreport.section_{grid.name}", lang), headers, rows, right=range(1, len(headers)))
+        show_grid(grid, range(1, len(grid.columns)), lang)
+
+
+def show_prices(decision: FundingDecision, lang: Lang) -> None:
+    """Print the shadow prices."""
+    from allocator.reporting.money.facts import MoneyFacts  # noqa: PLC0415  help stays fast
+    from allocator.reporting.money.prices import prices_grid  # noqa: PLC0415  as above
+
+    show_grid(prices_grid(MoneyFacts(decision, lang)), [3], lang)
+
+
+def show_grid(grid: Grid, right: Sequence[int], lang: Lang) -> None:
+    """Print one table of the report."""
+    from allocator.reporting.grid import shown  # noqa: PLC0415  help stays fast
+
+    rows = [
+        [show.one_line(shown(value, column)) for value, column in zip(row, grid.columns, strict=True)]
+        for row in grid.rows
+    ]
+    headers = [show.one_line(column.header) for column in grid.columns]
+    show.table(say(f"fundreport.section_{grid.name}", lang), headers, rows, right=right)
 
 
 def _differing(grid: Grid) -> Grid:

@@ -140,16 +140,26 @@ class SchoolShare:
 
 @dataclass(frozen=True, slots=True)
 class ShadowPrice:
-    """What one unit more of something does to the last level of a grant, as an exact dual.
+    """What one unit more of something does to the first level of a grant, and where that holds.
 
     Attributes
     ----------
     of
-        `amount` (per yuan more to split) or `limit.primary`, `limit.junior` (per unit of CV limit).
+        `amount` (a yuan more to split), `limit.primary`, `limit.junior` (a unit of CV limit),
+        `floor_per_pupil` (a yuan a pupil more of the grant's floor) or `floor` (a yuan more of one school's).
+    level
+        A key of `LEVEL_UNITS`, or `factor`: the one factor of the rule formula, yuan a unit of weight.
     price
-        Change of the level per unit.
+        Change of the level per unit, as a dual.
+    curve
+        On the range the level changes by price x d + curve x d^2 exactly, where `exact`.
     low, high
-        The grant's amounts in yuan between which the price holds; None where that is not known.
+        Values of the thing itself between which this holds; None where it has no end.
+    exact
+        Whether the range was worked out in fractions (the same schools stay at their bounds); else it was
+        bracketed by solving again: at its ends the level is off the price by at most a tenth of its change.
+    school_id
+        Whose floor; blank for all others.
     """
 
     of: str
@@ -157,6 +167,9 @@ class ShadowPrice:
     price: float
     low: float | None = None
     high: float | None = None
+    curve: float = 0.0
+    exact: bool = True
+    school_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from allocator.domain.run import StopSignal
 from allocator.errors import UsageError
-from allocator.funding.answer import Answer, Continuous, money_price
+from allocator.funding.answer import Answer, Continuous
 from allocator.funding.bounds import Bounds
 from allocator.funding.evening import (
     LOOSE,
@@ -45,8 +45,7 @@ def balance(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
     units = rounded(exact, purse.units) if best is tight else whole_units(purse, bounds, best, limits)
     level = with_value(purse, spread_level(purse, best.amounts, least, limits), units, limits)
     answer = nearest_answer(purse, "deviation", units, best, wanted)
-    spread_price = money_price(purse, "spread", least.per_unit / float(purse.unit), None, None)
-    return Answer(answer.units, answer.continuous, (level, *answer.levels), (spread_price, *answer.prices))
+    return Answer(answer.units, answer.continuous, (level, *answer.levels))
 
 
 def _evenest(

@@ -62,7 +62,7 @@ def closest(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
     units = whole_units(purse, bounds, best, limits)
     answer = nearest_answer(purse, "change", units, best, wanted)
     spread = tuple(with_value(purse, level, units, limits) for level in before)
-    return Answer(answer.units, answer.continuous, (*spread, *answer.levels), answer.prices)
+    return Answer(answer.units, answer.continuous, (*spread, *answer.levels))
 
 
 def last_year_aims(purse: Purse) -> list[Fraction]:
@@ -98,7 +98,7 @@ def _tightened(
             break
         if first[1] is not None and best is not first[1]:
             # The bound of the untightened program is the one that holds.
-            best = Continuous(best.amounts, best.value, first[1].bound, first[1].per_unit, first[1].limits)
+            best = Continuous(best.amounts, best.value, first[1].bound)
         units = np.array(whole_units(purse, bounds, best, limits), dtype=float)
         totals = purse.target.totals(units)
         over = [

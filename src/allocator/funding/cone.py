@@ -160,14 +160,15 @@ class Assembly:
             right.append(-float(cone.root @ cone.base))
         self.program.add("zero", np.array(right), entries)
 
-    def boxes(self) -> None:
-        """Keep the columns within their bounds."""
+    def boxes(self) -> slice:
+        """Keep the columns within their bounds; returns the rows of the floors."""
         columns = np.arange(len(self.scaled.free))
         capped = np.flatnonzero(self.scaled.capped)
         entries = Entries()
         entries.add(columns, columns, -1.0)
         entries.add(len(columns) + np.arange(len(capped)), capped, 1.0)
-        self.program.add("plus", np.concatenate((-self.scaled.low, self.scaled.high[capped])), entries)
+        block = self.program.add("plus", np.concatenate((-self.scaled.low, self.scaled.high[capped])), entries)
+        return slice(block.start, block.start + len(columns))
 
     def spread(self, limits: Sequence[float], slack: tuple[int, Sequence[float]] | None = None) -> None:
         """Keep the CV of each stage within its limit; `slack` is a column that widens it, and by how much."""

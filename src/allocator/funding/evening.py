@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.domain.funding import ShadowPrice, SplitLevel
+from allocator.domain.funding import SplitLevel
 from allocator.domain.policy import Mode
 from allocator.domain.run import StopSignal
-from allocator.funding.answer import Answer, Continuous, money_price
+from allocator.funding.answer import Answer, Continuous
 from allocator.funding.bounds import Bounds
 from allocator.funding.formula import Filled, Slopes, fill
 from allocator.funding.nearest import distance
@@ -64,25 +64,9 @@ def with_value(purse: Purse, level: SplitLevel, units: Sequence[int], limits: Se
 
 
 def nearest_answer(purse: Purse, name: str, units: Sequence[int], found: Continuous, wanted: Floats) -> Answer:
-    """Whole units with the level of their distance from an aim, and its duals."""
+    """Whole units with the level of their distance from an aim."""
     value = distance(purse, np.array(units, float), wanted)
-    prices = []
-    if found.per_unit is not None:
-        price = found.per_unit / float(purse.unit) + _aims_rise(purse, found.amounts, wanted)
-        prices.append(money_price(purse, name, price, None, None))
-    for stage, price in zip(purse.target.stages, found.limits, strict=False):
-        if price:
-            prices.append(ShadowPrice(f"limit.{stage.stage.value}", name, price))
-    return Answer(
-        tuple(units), found.amounts, (SplitLevel(name, value, found.value, found.bound),), tuple(prices)
-    )
-
-
-def _aims_rise(purse: Purse, units: Floats, wanted: Floats) -> float:
-    """Change of the distance a yuan more because every aim grows with the grant (the envelope theorem)."""
-    counted = (purse.counts > 0) & (wanted != 0)
-    apart = (units - wanted)[counted] / purse.counts[counted]
-    return float(-2 * np.sum(apart * wanted[counted]) / max(purse.units, 1) * float(purse.unit))
+    return Answer(tuple(units), found.amounts, (SplitLevel(name, value, found.value, found.bound),))
 
 
 def whole_units(purse: Purse, bounds: Bounds, found: Continuous, limits: Sequence[float]) -> list[int]:

@@ -50,18 +50,11 @@ class Filled:
         Whole part and exact remainder (in 0..1, as a binary number) of each amount, in units.
     scale
         The one lambda.
-    low, high
-        Sums between which the same schools stay at their bounds; None where nothing changes any more.
-    free
-        Sum of the slopes of the schools between their bounds.
     """
 
     whole: tuple[int, ...]
     rest: Floats
     scale: Fraction
-    low: float | None
-    high: float | None
-    free: Fraction
 
     @property
     def amounts(self) -> Floats:
@@ -92,6 +85,21 @@ def fill(total: int, floors: Sequence[int], caps: Sequence[int], shape: Slopes) 
             return vessel.filled(root, piece, total)
         scale = root
     return _searched(total, vessel)
+
+
+def sides_at(
+    floors: Sequence[int], caps: Sequence[int], shape: Slopes, scale: Fraction
+) -> tuple[Ints, Ints, Fraction]:
+    """Who is at a bound at one lambda; at a breakpoint as just above it.
+
+    Returns
+    -------
+    tuple
+        Positions of the schools with a slope and room; -1 (floor), 0, 1 (cap) for each; sum of the free slopes.
+    """
+    vessel = _Vessel.of(floors, caps, shape)
+    piece = vessel.piece(scale, rising=True)
+    return vessel.moving, piece.sides, piece.slope
 
 
 @dataclass(frozen=True)
@@ -230,22 +238,10 @@ class _Vessel:
             rest[i] = left / bottom
         if sum(whole) > total:
             raise InternalError("funding.sum")
-        return Filled(tuple(whole), rest, scale, *self._range(piece), piece.slope)
+        return Filled(tuple(whole), rest, scale)
 
     def _bound(self, i: int, side: int) -> int:
         return self.floors[i] if side < 0 else self.caps[i]
-
-    def _range(self, piece: _Piece) -> tuple[float | None, float | None]:
-        """Sums at the ends of a piece."""
-        lower, upper = self._points()
-        starts = np.where(piece.sides == 0, lower, np.where(piece.sides > 0, upper, -np.inf))
-        ends = np.where(piece.sides == 0, upper, np.where(piece.sides < 0, lower, np.inf))
-        first, last = starts.max(initial=-np.inf), ends.min(initial=np.inf)
-        constant, slope = float(piece.constant), float(piece.slope)
-        return (
-            constant + slope * float(first) if np.isfinite(first) else None,
-            constant + slope * float(last) if np.isfinite(last) else None,
-        )
 
     def points(self) -> list[Fraction]:
         """All breakpoints, exact, in order."""

@@ -7,7 +7,7 @@ stage then exceeds its limit is a cone program solved.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +18,7 @@ from allocator.funding.bounding import cone_terms, least_quadratic
 from allocator.funding.bounds import Bounds
 from allocator.funding.cone import Assembly, Scaled, StageCone
 from allocator.funding.descent import at_limits, multipliers
+from allocator.funding.duals import duals_of
 from allocator.funding.formula import Filled, Slopes, fill
 from allocator.funding.path import Slope
 from allocator.funding.purse import Purse
@@ -58,16 +59,9 @@ def within(purse: Purse, units: Floats, limits: Sequence[float]) -> bool:
 
 
 def from_exact(purse: Purse, split: Filled, aims: Floats) -> Continuous:
-    """The exact split as an answer: its value is its bound, and lambda is the dual of the sum."""
+    """The exact split as an answer: its value is its bound."""
     value = distance(purse, split.amounts, aims)
-    unit = float(purse.unit)
-    return Continuous(
-        split.amounts,
-        value,
-        value,
-        per_unit=2 * float(split.scale) * unit**2,
-        limits=(0.0,) * len(purse.target.stages),
-    )
+    return Continuous(split.amounts, value, value)
 
 
 def _only(
@@ -87,8 +81,16 @@ def nearest_within(
     scaled = Scaled.of(purse, bounds)
     if not len(scaled.free):
         return _only(purse, scaled.fixed, aims, limits)
-    case = _Case(scaled, tuple(StageCone.of(scaled, s) for s in purse.target.stages), aims, limits)
+    case = _Case.of(scaled, aims, limits)
     return case.descended() or case.solved(stop)
+
+
+def nearest_priced(
+    purse: Purse, bounds: Bounds, aims: Floats, limits: Sequence[float], stop: StopSignal
+) -> Continuous | None:
+    """The same split with the duals of a cone program; None where there is none, or only one."""
+    scaled = Scaled.of(purse, bounds)
+    return _Case.of(scaled, aims, limits).solved(stop)[1] if len(scaled.free) else None
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ class _Case:
     cones: tuple[StageCone, ...]
     aims: Floats
     limits: Sequence[float]
+
+    @classmethod
+    def of(cls, scaled: Scaled, aims: Floats, limits: Sequence[float]) -> _Case:
+        """Collect the cones of a grant."""
+        cones = tuple(StageCone.of(scaled, stage) for stage in scaled.purse.target.stages)
+        return cls(scaled, cones, aims, limits)
 
     @property
     def counts(self) -> Floats:
@@ -121,7 +129,7 @@ class _Case:
         if point.t > 1:
             none = excluded(self.scaled, self.cones, self.limits, duals, point.t) > 1 + PROVEN
             return (Outcome.INFEASIBLE, None) if none else None
-        found = self.worth(point.y, [dual / point.theta for dual in duals], point.money / point.theta)
+        found = self.worth(point.y, [dual / point.theta for dual in duals])
         proven = found.bound is not None and found.value - found.bound <= PROVEN * abs(found.value)
         kept = proven and within(self.scaled.purse, found.amounts, self.limits)
         return (Outcome.OPTIMAL, found) if kept else None
@@ -131,31 +139,32 @@ class _Case:
         wanted, curve = self.scaled.scaled(self.aims), self.curve
         assembly = Assembly.of(self.scaled, curve, -curve * wanted)
         assembly.equalities(float(self.scaled.purse.units))
-        assembly.boxes()
+        boxes = assembly.boxes()
         assembly.spread(self.limits)
         found = solve_cones(assembly.program, stop)
         if found.outcome is not Outcome.OPTIMAL:
             return found.outcome, None
         duals = [found.duals[block] for block in assembly.seconds]
-        return found.outcome, self.worth(found.x[: len(curve)], duals, -float(found.duals[0]))
+        y = found.x[: len(curve)]
+        weights = np.array([float(dual[0]) for dual in duals])
+        factor = self.factor
+        priced = duals_of(assembly, found.duals, (boxes, weights), y, factor)
+        return found.outcome, replace(self.worth(y, duals), duals=priced)
 
-    def worth(self, y: Floats, duals: Sequence[Floats], of_sum: float) -> Continuous:
-        """Value, bound and prices of a split, from any duals of the cones and of the sum."""
+    @property
+    def factor(self) -> float:
+        """What turns a scaled value into yuan^2 a pupil: size^2 and all pupils."""
+        return float((self.scaled.size * float(self.scaled.purse.unit)) ** 2 * self.counts.sum())
+
+    def worth(self, y: Floats, duals: Sequence[Floats]) -> Continuous:
+        """Value and bound of a split, from any duals of the cones."""
         scaled, purse, curve = self.scaled, self.scaled.purse, self.curve
-        wanted, unit = scaled.scaled(self.aims), float(purse.unit)
-        constant, slope, weights = cone_terms(len(y), self.cones, self.limits, duals)
+        wanted, factor = scaled.scaled(self.aims), self.factor
+        constant, slope, _ = cone_terms(len(y), self.cones, self.limits, duals)
         least = least_quadratic(scaled, curve, -curve * wanted - slope, float(purse.units)) - constant
         least += float(curve @ wanted**2) / 2
         # Scaled values are yuan^2 per pupil over size^2 and all pupils; schools without room add a constant.
-        factor = (scaled.size * unit) ** 2 * self.counts.sum()
         units = scaled.units(y)
         value = distance(purse, units, self.aims)
         rest = value - factor * float(curve @ (np.clip(y, scaled.low, scaled.high) - wanted) ** 2) / 2
-        means = [cone.mean(y) for cone in self.cones]
-        return Continuous(
-            units,
-            value,
-            float(rest + factor * least),
-            per_unit=float(factor * of_sum / (scaled.size * max(1.0, float(purse.counts.sum())))),
-            limits=tuple(float(-factor * w * mean) for w, mean in zip(weights, means, strict=True)),
-        )
+        return Continuous(units, value, float(rest + factor * least))

@@ -25,13 +25,21 @@ from allocator.funding.conflict import conflict_of
 from allocator.funding.evening import f6_limits
 from allocator.funding.least import least_money
 from allocator.funding.nearest import within
+from allocator.funding.pricing import grant_prices
 from allocator.funding.purse import Purse
 from allocator.funding.spread import LeastSpread
 from allocator.funding.weighing import formula, leximin
 
 
-def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | FundingConflict:
+def split_purse(
+    purse: Purse, stop: StopSignal, gap: float, *, prices: bool = False
+) -> GrantResult | FundingConflict:
     """Split one grant by its rule.
+
+    Parameters
+    ----------
+    prices
+        Also find the shadow prices and where they hold.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def split_purse(purse: Purse, stop: StopSignal, gap: float) -> GrantResult | Fun
         purse.grant.grant_id,
         purse.rule,
         answer.levels,
-        answer.prices,
+        grant_prices(purse, found, stop, gap) if prices else (),
         _shares(purse, found, answer),
         answer.scale,
     )

@@ -16,14 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.domain.run import StopSignal
+from allocator.funding.answer import Duals
 from allocator.funding.bounding import cone_terms, least_linear
 from allocator.funding.bounds import Bounds
 from allocator.funding.cone import Assembly, Scaled, StageCone
 from allocator.funding.descent import least_ratio, multipliers
-from allocator.funding.path import Point, Slope
+from allocator.funding.duals import duals_of
+from allocator.funding.path import Slope
 from allocator.funding.purse import Purse
 from allocator.funding.target import Floats
-from allocator.solving.cones import solve_cones
+from allocator.solving.cones import TOLERANCE, solve_cones
 from allocator.solving.highs import Outcome
 
 STEPS = 15
@@ -39,12 +41,11 @@ NOTHING = 1e-7
 
 @dataclass(frozen=True)
 class LeastSpread:
-    """Units, their spread t, a proven lower bound on it (None if none), and the dual of the sum."""
+    """Units, their spread t, and a proven lower bound on it (None if none)."""
 
     units: Floats
     value: float
     bound: float | None
-    per_unit: float = 0.0
 
 
 def least_spread(
@@ -64,13 +65,13 @@ def least_spread(
         step = _step(scaled, limits, best.value, y, stop)
         if step is None:
             return best
-        y, proven, dual = step
+        y, proven, _ = step
         units = scaled.units(y)
         value = _ratio(cones, limits, y)
         bound = max(best.bound or 0.0, proven)
         if value >= best.value:
-            return LeastSpread(best.units, best.value, bound, dual)
-        best = LeastSpread(units, value, bound, dual)
+            return LeastSpread(best.units, best.value, bound)
+        best = LeastSpread(units, value, bound)
     return best
 
 
@@ -84,16 +85,28 @@ def _descended(
         return start
     duals = multipliers(cones, point)
     bound = excluded(scaled, cones, limits, duals, value)
-    return LeastSpread(scaled.units(point.y), value, bound, _per_unit(scaled, cones, limits, point))
+    return LeastSpread(scaled.units(point.y), value, bound)
 
 
-def _per_unit(scaled: Scaled, cones: Sequence[StageCone], limits: Sequence[float], point: Point) -> float:
-    """Change of t with one unit more: lambda over the sum of the cones' multipliers times limit x mean."""
-    reach = [
-        weight * float(np.linalg.norm(cone.apart(point.y))) * limit * cone.mean(point.y)
-        for cone, limit, weight in zip(cones, limits, point.weights, strict=True)
-    ]
-    return point.money / float(sum(reach)) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
+def spread_duals(
+    purse: Purse, bounds: Bounds, limits: Sequence[float], least: LeastSpread, stop: StopSignal
+) -> Duals | None:
+    """What more of each right-hand side does to the smallest spread; None if the solver gave up.
+
+    At the smallest t the slack v of a step is 0, and t moves as v does, over the rate at which t lowers v: the
+    sum of a_s limit_s mu_s.
+    """
+    scaled = Scaled.of(purse, bounds)
+    step = _step(scaled, limits, least.value, scaled.scaled(least.units), stop, TOLERANCE)
+    if step is None:
+        return None
+    found = step[2]
+    rate = -sum(dual * limit for dual, limit in zip(found.limits, limits, strict=True))
+    if rate <= 0:
+        return None
+    # A cone's right-hand side is t limit mu: one more of the limit is t more of the product.
+    limited = tuple(least.value * dual / rate for dual in found.limits)
+    return Duals(found.total / rate, limited, found.floors / rate)
 
 
 def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> float:
@@ -107,11 +120,12 @@ def _ratio(cones: Sequence[StageCone], limits: Sequence[float], y: Floats) -> fl
 
 
 def _step(
-    scaled: Scaled, limits: Sequence[float], t: float, y: Floats, stop: StopSignal
-) -> tuple[Floats, float, float] | None:
+    scaled: Scaled, limits: Sequence[float], t: float, y: Floats, stop: StopSignal, tolerance: float = ROUGH
+) -> tuple[Floats, float, Duals] | None:
     """One step from t.
 
-    New columns, proven bound on the least t, dual of the sum; None if the solver gave up.
+    New columns, proven bound on the least t, and what more of each right-hand side does to the slack; None if
+    the solver gave up.
     """
     total = float(scaled.purse.units)
     columns = len(scaled.free)
@@ -119,15 +133,16 @@ def _step(
     reach = [limit * max(cone.mean(y), 1e-9) for cone, limit in zip(assembly.cones, limits, strict=True)]
     now = [t * limit for limit in limits]
     assembly.equalities(total)
-    assembly.boxes()
+    boxes = assembly.boxes()
     assembly.spread(now, slack=(columns + len(assembly.means), reach))
-    found = solve_cones(assembly.program, stop, ROUGH)
+    found = solve_cones(assembly.program, stop, tolerance)
     if found.outcome is not Outcome.OPTIMAL:
         return None
     duals = [found.duals[block] for block in assembly.seconds]
     proven = excluded(scaled, assembly.cones, limits, duals, t)
-    dual = -float(found.duals[0]) / (scaled.size * max(1.0, float(scaled.purse.counts.sum())))
-    return found.x[:columns], proven, dual
+    weights = np.array([float(dual[0]) for dual in duals])
+    y = found.x[:columns]
+    return y, proven, duals_of(assembly, found.duals, (boxes, weights), y, 1.0)
 
 
 def excluded(

@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 
 from allocator.domain.choices import Purpose
-from allocator.domain.funding import ShadowPrice, SplitLevel
+from allocator.domain.funding import SplitLevel
 from allocator.errors import UsageError
-from allocator.funding.answer import Answer, money_price
+from allocator.funding.answer import Answer
 from allocator.funding.bounds import Bounds
 from allocator.funding.formula import Filled, Slopes, fill
 from allocator.funding.purse import Purse
@@ -24,7 +24,7 @@ def formula(purse: Purse, bounds: Bounds) -> Answer:
     weights = np.array([float(w) for w in purse.weights])
     value, best = (_from_shares(purse, x, weights) for x in (np.array(units, float), split.amounts))
     level = SplitLevel("formula", value, best, best)
-    return Answer(tuple(units), split.amounts, (level,), _rising_prices(purse, split), split.scale)
+    return Answer(tuple(units), split.amounts, (level,), split.scale)
 
 
 def _from_shares(purse: Purse, units: Floats, weights: Floats) -> float:
@@ -35,13 +35,6 @@ def _from_shares(purse: Purse, units: Floats, weights: Floats) -> float:
         return 0.0
     aims = weights * (units[counted].sum() / everything)
     return float(np.sum((units - aims)[counted] ** 2 / weights[counted])) * float(purse.unit) ** 2
-
-
-def _rising_prices(purse: Purse, split: Filled) -> tuple[ShadowPrice, ...]:
-    """One yuan more raises lambda by 1 / (sum of the weights of the schools between their bounds)."""
-    if not split.free:
-        return ()
-    return (money_price(purse, "formula", 1 / (float(split.free) * float(purse.unit)), split.low, split.high),)
 
 
 def solved(purse: Purse, bounds: Bounds, shape: Slopes) -> Filled:
@@ -70,12 +63,7 @@ def leximin(purse: Purse, bounds: Bounds) -> Answer:
     units = rounded(split, purse.units)
     values = [lowest(purse, x) for x in (np.array(units, float), split.amounts, np.zeros(len(units)))]
     level = SplitLevel("lowest", values[0], values[1], values[1], values[2])
-    prices: tuple[ShadowPrice, ...] = ()
-    if split.free:
-        prices = (
-            money_price(purse, "lowest", 1 / (float(split.free) * float(purse.unit)), split.low, split.high),
-        )
-    return Answer(tuple(units), split.amounts, (level,), prices, split.scale)
+    return Answer(tuple(units), split.amounts, (level,), split.scale)
 
 
 def water_levels(purse: Purse) -> tuple[list[Fraction], list[Fraction] | None]:

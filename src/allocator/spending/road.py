@@ -53,6 +53,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     warnings: Sequence[Fault] = (),
     least_money: bool = False,
     fewest_schools: bool = False,
+    prices: bool = False,
 ) -> FundingDecision:
     """Split grants to the last unit.
 
@@ -74,6 +75,8 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
         Also find the least amount with which every rule and limit holds.
     fewest_schools
         Also find the split that keeps every rule and limit and gives fewest schools other than by the rule.
+    prices
+        Also find the shadow prices of each grant, and where they hold.
 
     Returns
     -------
@@ -95,7 +98,16 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
     month, dated = reference_date(district, profile)
     before = measure(district, profile)
     told = _Told(stop, progress)
-    parts = _split_all(district, profile, before, chosen, told, least_money=least_money, fewest=fewest_schools)
+    parts = _split_all(
+        district,
+        profile,
+        before,
+        chosen,
+        told,
+        least_money=least_money,
+        fewest=fewest_schools,
+        prices=prices,
+    )
     seconds = {"split": stop.seconds}
     split = parts.split
     check = None if parts.conflicts else _checked(district, profile, parts, chosen)
@@ -168,6 +180,7 @@ def _split_all(
     *,
     least_money: bool,
     fewest: bool,
+    prices: bool,
 ) -> _Parts:
     """Split grant by grant in order; a later grant of the same purpose sees what the earlier one bought.
 
@@ -185,7 +198,7 @@ def _split_all(
     for k, grant in enumerate(whole):
         told.say()
         purse = purse_of(facts, grant)
-        found = split_purse(purse, told.stop, told.stop.limits.gap)
+        found = split_purse(purse, told.stop, told.stop.limits.gap, prices=prices)
         if isinstance(found, FundingConflict):
             parts.conflicts.append(found)
         else:

@@ -37,6 +37,7 @@ from allocator.spending.explained import Lines, arithmetic
 from allocator.text import DEFAULT_LANG, Lang, say
 
 SPLIT_COLUMNS = ("grant_id", "school_id", "amount_yuan", "training_yuan")
+PRICE_KEYS = ("of", "school_id", "level", "price", "curve", "low", "high", "exact")
 CHOSEN_COLUMNS = ("project_id", "school_id", "grant_id", "cost_yuan", "year")
 
 
@@ -147,10 +148,7 @@ def _grant(result: GrantResult, lines: Lines) -> dict[str, Any]:
     return {
         "grant_id": result.grant_id,
         "rule": result.rule,
-        "prices": [
-            {name: getattr(price, name) for name in ("of", "level", "price", "low", "high")}
-            for price in result.prices
-        ],
+        "prices": [{name: getattr(price, name) for name in PRICE_KEYS} for price in result.prices],
         "schools": [_school(row, lines[row.school_id]) for row in result.schools],
     }
 

@@ -1,20 +1,17 @@
-"""The tables of a split: grants, levels, schools, gains, prices, least money, conflicts."""
+"""The tables of a split: grants, levels, schools, gains, least money, conflicts."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from allocator.domain.funding import GrantResult, LeastMoney, SchoolShare, ShadowPrice, SplitLevel
+from allocator.domain.funding import GrantResult, LeastMoney, SchoolShare, SplitLevel
 from allocator.domain.measures import INDICATORS
 from allocator.domain.plan import Status
 from allocator.reporting.grid import Column, Exact, Grid, Value
 from allocator.reporting.money.facts import Gain, MoneyFacts, words
-from allocator.reporting.wording import change, gap_text, number, percent
+from allocator.reporting.wording import change, gap_text, percent
 from allocator.text import Lang, say
 
-TEN_THOUSAND = 10_000
-POINT = 0.01
-"""One point of CV."""
 RELATIVE = {"spread", "lowest"}
 """Levels that are shares, written with more digits."""
 
@@ -203,48 +200,6 @@ def _gain_row(facts: MoneyFacts, gain: Gain) -> tuple[Value, ...]:
         plain(gain.change),
         float(gain.change / gain.last) if gain.last else None,
     )
-
-
-def prices_grid(facts: MoneyFacts) -> Grid:
-    """What a little more of something does to a grant's first level, and where that holds.
-
-    Later levels are worked out with the earlier ones held at their best, where no limit can give way any more.
-    """
-    lang = facts.lang
-    heads = (
-        Column(words("grant", lang)),
-        Column(words("price_of", lang), widest=30),
-        Column(words("level", lang)),
-        Column(words("price_effect", lang), "number"),
-        Column(words("price_range", lang), widest=50),
-    )
-    rows = tuple(
-        (facts.grant_name(result.grant_id), *_price_row(price, lang))
-        for result in facts.decision.grants
-        for price in result.prices
-        if price.level == result.levels[0].name
-    )
-    return Grid("prices", heads, rows)
-
-
-def _price_row(price: ShadowPrice, lang: Lang) -> tuple[Value, ...]:
-    step = TEN_THOUSAND if price.of == "amount" else -POINT
-    return (
-        words(f"price_{price.of.replace('.', '_')}", lang),
-        level_name(price.level, lang),
-        f"{price.price * step:+.6g}",
-        _range(price, lang),
-    )
-
-
-def _range(price: ShadowPrice, lang: Lang) -> str:
-    """Amounts between which a price holds, in words; at the amount itself where no more is known."""
-    if price.low is None and price.high is None:
-        return words("range_here", lang)
-    low, high = (None if end is None else number(end, 0) for end in (price.low, price.high))
-    if low is None:
-        return words("range_up_to", lang, high=high)
-    return words("range_from", lang, low=low) if high is None else words("range", lang, low=low, high=high)
 
 
 def least_grid(facts: MoneyFacts) -> Grid:

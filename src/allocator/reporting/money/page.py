@@ -11,6 +11,7 @@ from allocator.reporting.grid import Column, Grid
 from allocator.reporting.grids_plan import rules_grid, spread_grid, violations_grid, warnings_grid
 from allocator.reporting.money import charts, grids
 from allocator.reporting.money.facts import MoneyFacts, words
+from allocator.reporting.money.prices import prices_grid
 from allocator.reporting.money.projects import projects_grid, spent_yuan
 from allocator.reporting.summary import Figure
 from allocator.reporting.wording import change, number
@@ -167,7 +168,7 @@ def _split_parts(facts: MoneyFacts) -> list[Part]:
         parts.append(_projects(facts))
     parts.append(_part(grids.totals_grid(facts), lang))
     parts.append(_part(grids.levels_grid(facts), lang))
-    prices = grids.prices_grid(facts)
+    prices = prices_grid(facts)
     return [*parts, _part(prices, lang)] if prices.rows else parts
 
 

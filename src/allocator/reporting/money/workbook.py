@@ -1,8 +1,9 @@
 """`split.xlsx`: every school's arithmetic as formulas that can be followed, changed and recalculated.
 
-A sheet of rates, a sheet of needs (F3 line by line, and the weight), a sheet for each grant and a sheet of
-totals. Numbers on a yellow ground are given; everything else follows from them. The values that stand in the
-file are our own exact ones, so that a reader without a calculating program sees them too.
+A sheet of rates, a sheet of needs (F3 line by line, and the weight), a sheet for each grant, a sheet of totals,
+and one of shadow prices where they were asked for. Numbers on a yellow ground are given; everything else
+follows from them. The values that stand in the file are our own exact ones, so that a reader without a
+calculating program sees them too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from allocator.reporting.money.account import Account
 from allocator.reporting.money.facts import MoneyFacts, words
 from allocator.reporting.money.ledger import Ledger, NeedRow, ledgers, need_rows
 from allocator.reporting.money.live import LiveColumn, LiveTable, write_given
-from allocator.reporting.sheets import set_up_print
+from allocator.reporting.money.prices import prices_grid
+from allocator.reporting.sheets import draw_grid, set_up_print
 from allocator.reporting.styles import ACCENT, Styles
 from allocator.text import Lang
 
@@ -70,6 +72,9 @@ def write_split_workbook(decision: FundingDecision, path: Path, weak: frozenset[
     table = _needs(sheet, styles, needs, lang)
     accounts = _accounts(book, styles, ledgers(facts, needs), (table, sheet.get_name()))
     _totals(totals, styles, needs, accounts, lang)
+    prices = prices_grid(facts)
+    if prices.rows:
+        draw_grid(book.add_worksheet(words("section_prices", lang)), prices, styles, "")
     for page in book.worksheets():
         set_up_print(page, f"{words('book_title', lang)} · {page.get_name()}", lang, landscape=True)
     book.close()
