@@ -42,7 +42,7 @@ def test_prices_stand_in_every_output(
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="table-prices"' in page
     book = openpyxl.load_workbook(tmp_path / "split.xlsx")
-    sheet = book["边际作用" if lang == "zh" else "What a little more would do"]
+    sheet = book["边际作用" if lang == "zh" else "Shadow prices"]
     assert sheet.max_row == len(prices) + 1
     cells = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
     first, second = SAID[lang]

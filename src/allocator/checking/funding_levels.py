@@ -60,7 +60,7 @@ def _widest(facts: BalanceFacts, own: Sequence[Step], when: str, name: str) -> d
 
 
 def _levels(facts: BalanceFacts, grant: Grant) -> dict[str, float]:
-    if grant.rule is SplitRule.FORMULA:
+    if grant.rule in (SplitRule.FORMULA, SplitRule.BUNDLED):
         return _formula(facts, grant)
     if grant.rule is SplitRule.CLOSEST:
         change = {"change": _distance(facts, grant, last_scaled(facts, grant))}
@@ -131,6 +131,11 @@ def _need(facts: BalanceFacts, grant: Grant, school: School) -> Exact:
 
 def _term(facts: BalanceFacts, grant: Grant, school: School) -> Term:
     low, high = limits(facts, grant, school)
+    if grant.rule is SplitRule.BUNDLED:
+        own = (
+            facts.bundled.get(school.school_id, Fraction(0)) if facts.people[school.school_id] else Fraction(0)
+        )
+        return Term(low, cut_off(own), high)
     return Term(low, cut_off(weight(facts, school, facts.weak)), high)
 
 

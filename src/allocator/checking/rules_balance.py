@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from allocator.checking.bundled import bundled_weights
 from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
 from allocator.checking.stock import ASSET, INDICATOR, Stock, Stocks, price, stock, weak_schools, with_projects
@@ -74,6 +75,11 @@ class BalanceFacts(MoneyFacts):
     def stocks_now(self) -> Stocks:
         """What each school has of each asset before all grants."""
         return {asset: stock(self.district.schools, asset) for asset in Asset}
+
+    @cached_property
+    def bundled(self) -> Mapping[str, Fraction]:
+        """Weights by the bundled evaluation."""
+        return bundled_weights(self)
 
 
 def _steps(facts: BalanceFacts) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ from allocator.cli.spending import (
     ScenariosOption,
     run_curve,
     run_scenarios,
-    show_prices,
+    show_asked,
 )
 from allocator.domain.district import District as DistrictTables
 from allocator.domain.funding import FundingDecision, GrantResult
@@ -141,8 +141,7 @@ def _report(decision: FundingDecision, out: Path, lang: Lang) -> None:
             print_projects(decision, lang)
         _spread(decision, lang)
         _above(decision, lang)
-    if any(result.prices for result in decision.grants):
-        show_prices(decision, lang)
+    show_asked(decision, lang)
     if decision.least:
         _least(decision, lang)
     if decision.fewest:

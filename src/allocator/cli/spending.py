@@ -74,12 +74,17 @@ def show_comparison(outcomes: Sequence[Outcome], lang: Lang) -> None:
         show_grid(grid, range(1, len(grid.columns)), lang)
 
 
-def show_prices(decision: FundingDecision, lang: Lang) -> None:
-    """Print the shadow prices."""
-    from allocator.reporting.money.facts import MoneyFacts  # noqa: PLC0415  help stays fast
+def show_asked(decision: FundingDecision, lang: Lang) -> None:
+    """Print the evaluation of alliances and the shadow prices, where there are any."""
+    from allocator.reporting.money.alliances import bundled_grid  # noqa: PLC0415  help stays fast
+    from allocator.reporting.money.facts import MoneyFacts  # noqa: PLC0415  as above
     from allocator.reporting.money.prices import prices_grid  # noqa: PLC0415  as above
 
-    show_grid(prices_grid(MoneyFacts(decision, lang)), [3], lang)
+    facts = MoneyFacts(decision, lang)
+    for grid in (bundled_grid(facts), prices_grid(facts)):
+        if grid.rows:
+            right = [k for k, column in enumerate(grid.columns) if column.numeric]
+            show_grid(grid, right, lang)
 
 
 def show_grid(grid: Grid, right: Sequence[int], lang: Lang) -> None:

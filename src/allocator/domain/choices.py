@@ -148,6 +148,7 @@ class SplitRule(Choice):
     BALANCE = "balance", "均衡"
     CLOSEST = "closest", "基数调整"
     LEXIMIN = "leximin", "托底", "托底优先", "补短板"
+    BUNDLED = "bundled", "捆绑评价", "联盟评价"
     PROJECTS = "projects", "项目"
 
 

@@ -259,6 +259,12 @@ class FundingPolicy(Section):
     move_yuan: NonNegative = Field(
         10000, description="What moving one teacher costs, yuan (allowances, travel)"
     )
+    bundled_stock: NonNegative = Field(
+        1, description="Bundled evaluation: weight of members' indicators newly met"
+    )
+    bundled_gap: NonNegative = Field(1, description="Bundled evaluation: weight of the gap closed inside")
+    bundled_radiation: NonNegative = Field(1, description="Bundled evaluation: weight of the lead's radiation")
+    bundled_lead_share: Share = Field(0.5, description="Bundled evaluation: the lead's share of its alliance")
 
 
 class CurriculumPolicy(Section):

@@ -466,8 +466,8 @@ class Grant(Record):
         SplitRule,
         Column(
             "分配办法",
-            "定额、均衡、基数调整、托底或项目。",
-            "formula, balance, closest, leximin, projects.",
+            "定额、均衡、基数调整、托底、捆绑评价或项目。",
+            "formula, balance, closest, leximin, bundled, projects.",
         ),
     ]
     floor_per_pupil_yuan: Annotated[

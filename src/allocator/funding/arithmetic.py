@@ -23,9 +23,9 @@ def share_lines(purse: Purse, result: GrantResult) -> dict[str, tuple[Line, ...]
     -------
     dict
         By school: what its rule of split begins with (`primary` ... `special`, `village`, `weak`, `factor`; or
-        `even`, `last`, `new`, `level`, `has`), then what the bounds changed (`floor_F3`, `floor_F4`,
-        `floor_F5`, `cap`; `above` the common level), or what the balance did (`balancing`), and `rounding` to
-        whole units. Each line is cut to cents, which the last one makes up for.
+        `bundled_lead`, `bundled_member`, `even`, `last`, `new`, `level`, `has`), then what the bounds changed
+        (`floor_F3`, `floor_F4`, `floor_F5`, `cap`; `above` the common level), or what the balance did
+        (`balancing`), and `rounding` to whole units. Lines are cut to cents, which the last one makes up for.
     """
     begin = _begin(purse, result)
     return {share.school_id: _closed(lines, share) for lines, share in zip(begin, result.schools, strict=True)}
@@ -35,6 +35,8 @@ def _begin(purse: Purse, result: GrantResult) -> list[list[Line]]:
     scale = result.scale or Fraction(0)
     if result.rule is SplitRule.FORMULA:
         return _by_weight(purse, scale)
+    if result.rule is SplitRule.BUNDLED:
+        return _by_alliance(purse, scale)
     if result.rule is SplitRule.LEXIMIN:
         return _level(purse, scale)
     return _last(purse) if result.rule is SplitRule.CLOSEST else _even(purse)
@@ -84,6 +86,23 @@ def _by_weight(purse: Purse, scale: Fraction) -> list[list[Line]]:
             lines.append(_share("factor", weight, factor - 1))
         found.append(lines)
     return found
+
+
+def _by_alliance(purse: Purse, scale: Fraction) -> list[list[Line]]:
+    """One line an alliance: points x schools x the school's share, times yuan a point."""
+    return [
+        [
+            Line(
+                "bundled_lead" if part.lead else "bundled_member",
+                part.weight,
+                scale * purse.unit,
+                part.weight * scale * purse.unit,
+                part.alliance_id,
+            )
+            for part in (purse.facts.bundled[school.school_id] if weight else ())
+        ]
+        for school, weight in zip(purse.schools[: purse.inside], purse.weights, strict=False)
+    ]
 
 
 def _share(key: str, quantity: Fraction, rate: Fraction) -> Line:

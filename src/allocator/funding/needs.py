@@ -15,12 +15,13 @@ from allocator.domain.records import School
 
 
 class Line(NamedTuple):
-    """One line of the arithmetic: `quantity` x `rate` = `yuan`; `key` names the sentence."""
+    """One line of the arithmetic: `quantity` x `rate` = `yuan`; `key` names the sentence, `subject` whom."""
 
     key: str
     quantity: Fraction
     rate: Fraction
     yuan: Fraction
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

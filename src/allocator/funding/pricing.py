@@ -37,7 +37,7 @@ def grant_prices(purse: Purse, found: Bounds, stop: StopSignal, gap: float) -> t
     """Prices of a grant that can be split; none for a grant of 0 yuan."""
     if not purse.units:
         return ()
-    if purse.rule in (SplitRule.FORMULA, SplitRule.LEXIMIN):
+    if purse.rule in (SplitRule.FORMULA, SplitRule.BUNDLED, SplitRule.LEXIMIN):
         return _by_level(purse, found)
     aims = last_year_aims(purse) if purse.rule is SplitRule.CLOSEST else equal_aims(purse)
     split = nearest_exact(purse, found, aims)
@@ -54,7 +54,7 @@ def grant_prices(purse: Purse, found: Bounds, stop: StopSignal, gap: float) -> t
 
 def _by_level(purse: Purse, found: Bounds) -> tuple[ShadowPrice, ...]:
     """The rules formula and leximin: lambda itself, in yuan a unit of weight or shares of the threshold."""
-    if purse.rule is SplitRule.FORMULA:
+    if purse.rule is not SplitRule.LEXIMIN:
         return _Rising(purse, found, Slopes(purse.weights), "factor", purse.unit).prices()
     slopes, offsets = water_levels(purse)
     worth = purse.unit if purse.target.indicator is None else Fraction(1)

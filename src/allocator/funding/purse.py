@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
+from allocator.domain.bundled import Part
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
@@ -28,10 +29,25 @@ class Facts:
     sizes: Mapping[str, Sizes]
     pupils: Mapping[str, int | None]
     weights: Mapping[str, Fraction]
+    bundled: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, district: District, policy: Policy, weak: frozenset[str] = frozenset()) -> Facts:
-        """Work out the needs of every school; `weak` are the codes of weak schools."""
+    def of(
+        cls,
+        district: District,
+        policy: Policy,
+        weak: frozenset[str] = frozenset(),
+        bundled: Mapping[str, tuple[Part, ...]] | None = None,
+    ) -> Facts:
+        """Work out the needs of every school.
+
+        Parameters
+        ----------
+        weak
+            Codes of weak schools.
+        bundled
+            What alliances give each school as its weight, for the rule of that name.
+        """
         rates = Rates.of(policy)
         sizes = {s.school_id: {stage: s.pupils(stage) for stage in s.stages} for s in district.schools}
         needs = {s.school_id: need(s, sizes[s.school_id], rates) for s in district.schools}
@@ -45,6 +61,7 @@ class Facts:
                 s.school_id: weight(s, needs[s.school_id].total, rates, weak=s.school_id in weak)
                 for s in district.schools
             },
+            bundled or {},
         )
 
 
@@ -131,7 +148,7 @@ def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse
         inside=len(own),
         unit=Fraction(grant.unit_yuan),
         units=int(grant.amount_yuan / grant.unit_yuan),
-        weights=tuple(facts.weights[s.school_id] for s in own) + tuple(Fraction(n) for n in none),
+        weights=_weights(facts, own, rule) + tuple(Fraction(n) for n in none),
         pupils=pupils,
         last=tuple(last.get(s.school_id) for s in own) + (None,) * len(others),
         target=target_of(
@@ -143,6 +160,14 @@ def purse_of(facts: Facts, grant: Grant, rule: SplitRule | None = None) -> Purse
         ),
         counts=np.array(pupils, dtype=float),
     )
+
+
+def _weights(facts: Facts, own: Sequence[School], rule: SplitRule) -> tuple[Fraction, ...]:
+    """Weights of the formula, or of the alliances of a school that has pupils."""
+    if rule is not SplitRule.BUNDLED:
+        return tuple(facts.weights[s.school_id] for s in own)
+    parts = (facts.bundled.get(s.school_id, ()) if facts.pupils[s.school_id] else () for s in own)
+    return tuple(sum((part.weight for part in found), Fraction(0)) for found in parts)
 
 
 def _schools(district: District, grant: Grant) -> tuple[School, ...]:

@@ -70,7 +70,7 @@ def split_purse(
 
 
 def _answer(purse: Purse, found: Bounds, stop: StopSignal, gap: float) -> Answer | LeastSpread:
-    if purse.rule is SplitRule.FORMULA:
+    if purse.rule in (SplitRule.FORMULA, SplitRule.BUNDLED):
         return formula(purse, found)
     if purse.rule is SplitRule.LEXIMIN:
         return leximin(purse, found)

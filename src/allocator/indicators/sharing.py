@@ -25,6 +25,7 @@ from allocator.domain.sharing import AllianceSharing, Lift, Sharing
 from allocator.indicators.inequality import Floats
 from allocator.indicators.measuring import measures_of, thresholds_of
 from allocator.indicators.sections import Sections, collect
+from allocator.indicators.verdicts import FORGIVEN
 
 Ints = NDArray[np.int64]
 
@@ -55,8 +56,10 @@ def share(district: District, policy: Policy, plan: Alliances) -> Sharing:
     values, thresholds = sections.values, thresholds_of(sections, policy)
     ties = _ties(plan, sections)
     pupils = np.nan_to_num(sections.pupils)[:, None]
-    spare = np.nan_to_num(np.maximum(values - thresholds, 0.0) * pupils)
-    missing = np.nan_to_num(np.maximum(thresholds - values, 0.0) * pupils)
+    # What reaches its threshold up to the rounding of binary numbers has nothing to spare and misses nothing.
+    apart = np.where(np.abs(values - thresholds) <= FORGIVEN * thresholds, 0.0, values - thresholds)
+    spare = np.nan_to_num(np.maximum(apart, 0.0) * pupils)
+    missing = np.nan_to_num(np.maximum(-apart, 0.0) * pupils)
     given = _given(ties, spare, missing)
     flow = np.zeros_like(spare)
     np.add.at(flow, ties.member, given)

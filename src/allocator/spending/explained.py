@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from allocator.domain.choices import SplitRule
 from allocator.domain.funding import FundingDecision, GrantResult, SchoolShare, Split
 from allocator.funding.arithmetic import share_lines
 from allocator.funding.needs import Line
 from allocator.funding.purse import Facts, purse_of
-from allocator.spending.road import spent, weak_schools
+from allocator.indicators.bundled import evaluate
+from allocator.spending.road import bundled_parts, spent, weak_schools
 from allocator.text import Lang, say
 
 Lines = Mapping[str, tuple[Line, ...]]
@@ -40,13 +42,16 @@ class Explanation:
 
 def arithmetic(decision: FundingDecision) -> dict[str, Lines]:
     """Lines of every school by grant; a later grant of a purpose sees what the earlier one bought."""
-    facts = Facts.of(decision.district, decision.policy, weak_schools(decision.before, decision.policy))
-    grants = {grant.grant_id: grant for grant in decision.district.grants}
+    district, policy = decision.district, decision.policy
+    grants = {grant.grant_id: grant for grant in district.grants}
+    chosen = [grants[result.grant_id] for result in decision.grants]
+    bundled = bundled_parts(district, policy, chosen)
+    facts = Facts.of(district, policy, weak_schools(decision.before, policy), bundled)
     found: dict[str, Lines] = {}
     for result in decision.grants:
         found[result.grant_id] = share_lines(purse_of(facts, grants[result.grant_id]), result)
         rows = tuple(row for row in decision.split.amounts if row.grant_id == result.grant_id)
-        facts = replace(facts, district=spent(facts.district, decision.policy, Split(rows)))
+        facts = replace(facts, district=spent(facts.district, policy, Split(rows)))
     return found
 
 
@@ -70,6 +75,7 @@ def _explained(
     texts = [
         say("funding_why.amount", lang, grant=result.grant_id, school=school_id, amount=f"{own.amount_yuan:,}"),
         *(_line(line, lang) for line in lines[school_id]),
+        *_points(decision, result, lines[school_id], lang),
         *_against_last(result, own, lang),
     ]
     if other is not None and other in shares:
@@ -77,8 +83,31 @@ def _explained(
     return Explanation(result.grant_id, school_id, own.amount_yuan, lines[school_id], tuple(texts))
 
 
+def _points(decision: FundingDecision, result: GrantResult, lines: Sequence[Line], lang: Lang) -> list[str]:
+    """How the school's alliances were evaluated."""
+    if result.rule is not SplitRule.BUNDLED:
+        return []
+    own, share = {line.subject for line in lines}, decision.policy.funding.bundled_lead_share
+    return [
+        say(
+            "funding_why.points",
+            lang,
+            alliance=row.alliance_id,
+            stock=row.stock,
+            gap=row.gap,
+            radiation=row.radiation,
+            points=f"{float(row.points):.4f}",
+            size=row.size,
+            weight=f"{float(row.weight):.4f}",
+            lead=f"{share:.0%}",
+        )
+        for row in evaluate(decision.district, decision.policy)
+        if row.alliance_id in own
+    ]
+
+
 def _line(line: Line, lang: Lang) -> str:
-    name = say(f"funding_why.line_{line.key}", lang)
+    name = say(f"funding_why.line_{line.key}", lang, alliance=line.subject)
     if line.key in SIGNED:
         return say("funding_why.plain", lang, name=name, yuan=_yuan(line.yuan))
     quantity, rate = f"{float(line.quantity):,.10g}", f"{float(line.rate):,.8g}"
@@ -144,7 +173,7 @@ def against(
     for name in dict.fromkeys((*mine, *theirs)):
         part = mine.get(name, Fraction(0)) - theirs.get(name, Fraction(0))
         if abs(part) >= Fraction(1, 200):
-            named = say(f"funding_why.line_{name}", lang)
+            named = say(f"funding_why.line_{name}", lang, alliance="–")
             texts.append(say("funding_why.part", lang, name=named, yuan=_yuan(part)))
     return texts
 

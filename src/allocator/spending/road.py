@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from allocator.domain.bundled import Part, parts_of
 from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import FORMAT_VERSION, District
 from allocator.domain.funding import (
@@ -20,13 +21,14 @@ from allocator.domain.funding import (
 )
 from allocator.domain.measures import INDICATORS, Measures
 from allocator.domain.plan import Judgement, Level, RunInfo, Status
-from allocator.domain.policy import Policy
+from allocator.domain.policy import Policy, exact
 from allocator.domain.records import Grant, School
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.engine import engine_version, reference_date
 from allocator.errors import Fault, UsageError
 from allocator.funding.target import price_of
 from allocator.indicators import measure
+from allocator.indicators.bundled import evaluate
 from allocator.io.policies import load_policy
 from allocator.io.suggest import nearest
 from allocator.spending.touching import touching
@@ -192,7 +194,7 @@ def _split_all(
     from allocator.funding.purse import Facts, purse_of  # noqa: PLC0415  light import
     from allocator.funding.split import amounts_of, split_purse  # noqa: PLC0415  light import
 
-    facts = Facts.of(district, policy, weak_schools(before, policy))
+    facts = Facts.of(district, policy, weak_schools(before, policy), bundled_parts(district, policy, chosen))
     parts = _Parts()
     whole = [grant for grant in chosen if grant.rule is not SplitRule.PROJECTS]
     for k, grant in enumerate(whole):
@@ -273,6 +275,27 @@ def weak_schools(measures: Measures, policy: Policy) -> frozenset[str]:
     return frozenset(
         s.school_id for s in measures.sections if sum(met is False for met in s.met.values()) > most
     )
+
+
+def bundled_parts(
+    district: District, policy: Policy, grants: Sequence[Grant]
+) -> Mapping[str, tuple[Part, ...]]:
+    """What alliances give their schools, where a grant is split by the bundled evaluation.
+
+    Raises
+    ------
+    UsageError
+        If no alliance has a point, or no school of the grant a part.
+    """
+    ruled = [grant for grant in grants if grant.rule is SplitRule.BUNDLED]
+    if not ruled:
+        return {}
+    parts = parts_of(evaluate(district, policy), exact(policy.funding.bundled_lead_share))
+    for grant in ruled:
+        codes = grant.schools or tuple(parts)
+        if grant.amount_yuan and not any(part.weight for code in codes for part in parts.get(code, ())):
+            raise UsageError("funding.no_alliances", grant=grant.grant_id)
+    return parts
 
 
 def _checked(district: District, policy: Policy, parts: _Parts, chosen: Sequence[Grant]) -> Judgement:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from allocator.domain.choices import SplitRule
 from allocator.domain.funding import (
     FewestSchools,
     FundingConflict,
@@ -24,6 +25,7 @@ from allocator.domain.funding import (
 from allocator.domain.plan import Level
 from allocator.errors import UsageError
 from allocator.funding.needs import Line
+from allocator.indicators.bundled import evaluate
 from allocator.io.results import (
     INDICATOR_COLUMNS,
     _csv,
@@ -80,6 +82,7 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
     document = {
         "run": _run(decision, lang),
         "grants": _grants(decision),
+        "alliances": _evaluations(decision),
         "split": _split_rows(decision),
         "projects": [_project_level(level) for level in decision.projects],
         "chosen": _chosen_rows(decision),
@@ -153,6 +156,21 @@ def _grant(result: GrantResult, lines: Lines) -> dict[str, Any]:
     }
 
 
+def _evaluations(decision: FundingDecision) -> list[dict[str, Any]]:
+    """The bundled evaluation, where a grant is split by it; points and weights for reading."""
+    if not any(result.rule is SplitRule.BUNDLED for result in decision.grants):
+        return []
+    return [
+        {
+            "alliance_id": row.alliance_id,
+            "lead": row.lead,
+            "members": list(row.members),
+            **{name: float(getattr(row, name)) for name in ("stock", "gap", "radiation", "points", "weight")},
+        }
+        for row in evaluate(decision.district, decision.policy)
+    ]
+
+
 def _school(row: SchoolShare, lines: Sequence[Line]) -> dict[str, Any]:
     return {
         "school_id": row.school_id,
@@ -172,6 +190,7 @@ def _line(line: Line) -> dict[str, Any]:
     cents = round(line.yuan * 100)
     return {
         "key": line.key,
+        **({"alliance_id": line.subject} if line.subject else {}),
         "quantity": float(line.quantity),
         "rate": float(line.rate),
         "yuan": money(Decimal(cents) / 100),

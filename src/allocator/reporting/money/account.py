@@ -211,6 +211,8 @@ class Account:
             return self._from_needs("weight")
         if rule is SplitRule.LEXIMIN and ledger.operating:
             return self._from_needs("need")
+        if rule is SplitRule.BUNDLED:
+            return None
         return "[pupils]"
 
     def _offset(self) -> str:

@@ -146,6 +146,8 @@ class Ledger:
         rule, pupils = self.result.rule, [Fraction(n.pupils) for n in self.needs]
         if rule is SplitRule.FORMULA:
             return [n.weight for n in self.needs]
+        if rule is SplitRule.BUNDLED:
+            return [share.weight for share in self.shares]
         if rule in (SplitRule.BALANCE, SplitRule.CLOSEST):
             return pupils
         if rule is SplitRule.LEXIMIN and self.grant.purpose not in RAISED:

@@ -10,6 +10,7 @@ from allocator.reporting.booklet import Booklet, Part
 from allocator.reporting.grid import Column, Grid
 from allocator.reporting.grids_plan import rules_grid, spread_grid, violations_grid, warnings_grid
 from allocator.reporting.money import charts, grids
+from allocator.reporting.money.alliances import bundled_grid
 from allocator.reporting.money.facts import MoneyFacts, words
 from allocator.reporting.money.prices import prices_grid
 from allocator.reporting.money.projects import projects_grid, spent_yuan
@@ -168,8 +169,8 @@ def _split_parts(facts: MoneyFacts) -> list[Part]:
         parts.append(_projects(facts))
     parts.append(_part(grids.totals_grid(facts), lang))
     parts.append(_part(grids.levels_grid(facts), lang))
-    prices = prices_grid(facts)
-    return [*parts, _part(prices, lang)] if prices.rows else parts
+    asked = (bundled_grid(facts), prices_grid(facts))
+    return [*parts, *(_part(grid, lang) for grid in asked if grid.rows)]
 
 
 def _gains(facts: MoneyFacts) -> Part:

@@ -21,6 +21,7 @@ from allocator.domain.policy import FundingPolicy
 from allocator.reporting.booklet import OPTIONS
 from allocator.reporting.grid import Column
 from allocator.reporting.money.account import Account
+from allocator.reporting.money.alliances import bundled_grid
 from allocator.reporting.money.facts import MoneyFacts, words
 from allocator.reporting.money.ledger import Ledger, NeedRow, ledgers, need_rows
 from allocator.reporting.money.live import LiveColumn, LiveTable, write_given
@@ -72,9 +73,9 @@ def write_split_workbook(decision: FundingDecision, path: Path, weak: frozenset[
     table = _needs(sheet, styles, needs, lang)
     accounts = _accounts(book, styles, ledgers(facts, needs), (table, sheet.get_name()))
     _totals(totals, styles, needs, accounts, lang)
-    prices = prices_grid(facts)
-    if prices.rows:
-        draw_grid(book.add_worksheet(words("section_prices", lang)), prices, styles, "")
+    for grid in (bundled_grid(facts), prices_grid(facts)):
+        if grid.rows:
+            draw_grid(book.add_worksheet(words(f"sheet_{grid.name}", lang)), grid, styles, "")
     for page in book.worksheets():
         set_up_print(page, f"{words('book_title', lang)} · {page.get_name()}", lang, landscape=True)
     book.close()
