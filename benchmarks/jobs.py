@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.alliance_cases import GROUPS, HUB_SIZES, NEIGHBOURS, PAIR_SIZES, PAIRINGS, PAIRS
 from benchmarks.cases import CASES, SEED
+from benchmarks.funding import funding_rows
 
 FIVE_STAGE = {"teachers": 300, "schools": 20, "seed": SEED}
 
@@ -53,7 +54,7 @@ def jobs(*, full: bool) -> list[Job]:
     found += _alliances(full=full)
     if full:
         found += _timefold()
-    return found
+    return [*found, *(Job(*row) for row in funding_rows(full=full))]
 
 
 def selected(names: list[str], *, full: bool) -> list[Job]:

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.peers import environment
 
 PACKAGES = ("allocator", "highspy", "numpy", "ortools")
-PEERS = ("pulp", "timefold")
+PEERS = ("cvxpy", "pulp", "timefold")
 
 
 def facts() -> dict[str, Any]:

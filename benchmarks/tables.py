@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.alliance_cases import PAIRINGS
 from benchmarks.cases import CASES
+from benchmarks.funding_tables import HEAD, funding_rows
 from benchmarks.peers.solvers import GAPS
 from benchmarks.verdicts import SIZES, Record, Records, done, exponents, outcome, textbook_ratio, verdicts
 
@@ -28,6 +29,7 @@ def all_tables(records: Records) -> str:
         ("Hubs and groups, level by level", allied_levels(records)),
         ("Hubs and groups, as a whole (seconds of processor time, checked)", allied(records)),
         ("Growth of the time with the number of schools", growth(records)),
+        ("Funding", markdown(HEAD, funding_rows(records))),
     )
     return "\n\n".join(f"## {title}\n\n{table}" for title, table in made if table)
 

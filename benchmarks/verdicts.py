@@ -20,6 +20,7 @@ from benchmarks.alliance_cases import (
     GroupCase,
 )
 from benchmarks.cases import CASES, FIVE_STAGE_S, GROWTH_AIM, GROWTH_MUST, TEXTBOOK_MUST, Case, Target
+from benchmarks.funding_tables import funding_verdicts
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Record]
@@ -55,6 +56,7 @@ def verdicts(records: Records) -> list[Verdict]:
         *_pairs(records),
         _hubs(records),
         *(_groups(case, records) for case in GROUPS),
+        *(Verdict(*row) for row in funding_verdicts(records)),
     ]
 
 
