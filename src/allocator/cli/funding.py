@@ -228,9 +228,12 @@ def _spread(decision: FundingDecision, lang: Lang) -> None:
 
 
 def _above(decision: FundingDecision, lang: Lang) -> None:
-    """Print every stage and indicator that a grant raised and that stays above its limit (F6)."""
-    from allocator.spending.limits import above_limits  # noqa: PLC0415  light import
+    """Print grants that leave nothing to split, and what they raised that stays above its limit (F6)."""
+    from allocator.spending.limits import above_limits, only_floors  # noqa: PLC0415  light import
 
+    for code in only_floors(decision):
+        text = say("funding.floors_take_all", lang, grant=show.one_line(code))
+        show.out.print(text, style="yellow", markup=False, soft_wrap=True)
     for row in above_limits(decision):
         text = say(
             "funding.above_limit",

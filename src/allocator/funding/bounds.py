@@ -40,6 +40,12 @@ class Bounds:
         """Positions of schools whose cap is below the floor."""
         return tuple(i for i, (low, high) in enumerate(zip(self.floors, self.caps, strict=True)) if low > high)
 
+    def forced(self, units: int) -> tuple[int, ...] | None:
+        """The one split there is, where floors take all of the money or caps leave room for no more."""
+        if sum(self.floors) == units:
+            return self.floors
+        return self.caps if sum(self.caps) == units else None
+
 
 @dataclass(frozen=True)
 class Terms:

@@ -34,6 +34,9 @@ def smallest_spread(
     purse: Purse, bounds: Bounds, limits: Sequence[float], exact: Filled, stop: StopSignal, gap: float
 ) -> LeastSpread:
     """Smallest spread, from the better of two starts: even money, or even totals."""
+    if bounds.forced(purse.units) is not None:
+        value = spread_of(purse, exact.amounts, limits)
+        return LeastSpread(exact.amounts, value, value)
     starts = [exact.amounts]
     if purse.target.indicator is not None and not np.isnan(purse.target.asset).any():
         assets = [Fraction(-float(a)) for a in purse.target.asset]

@@ -67,7 +67,7 @@ def from_exact(purse: Purse, split: Filled, aims: Floats) -> Continuous:
 def _only(
     purse: Purse, units: Floats, aims: Floats, limits: Sequence[float]
 ) -> tuple[Outcome, Continuous | None]:
-    """The one split there is, where no school has room between floor and cap."""
+    """The one split there is."""
     if not within(purse, units, limits):
         return Outcome.INFEASIBLE, None
     value = distance(purse, units, aims)
@@ -78,9 +78,10 @@ def nearest_within(
     purse: Purse, bounds: Bounds, aims: Floats, limits: Sequence[float], stop: StopSignal
 ) -> tuple[Outcome, Continuous | None]:
     """The nearest split with every stage's CV within its limit, along the path or by a cone program."""
+    forced = bounds.forced(purse.units)
+    if forced is not None:
+        return _only(purse, np.array(forced, dtype=float), aims, limits)
     scaled = Scaled.of(purse, bounds)
-    if not len(scaled.free):
-        return _only(purse, scaled.fixed, aims, limits)
     case = _Case.of(scaled, aims, limits)
     return case.descended() or case.solved(stop)
 

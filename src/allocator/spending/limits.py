@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allocator.domain.choices import Stage
@@ -28,3 +29,16 @@ def above_limits(decision: FundingDecision) -> tuple[Above, ...]:
 def _above(params: dict[str, Any]) -> Above:
     stage: Stage = params["stage"]
     return Above(params["grant"], stage, params["indicator_en"], params["cv"], params["most"])
+
+
+def only_floors(decision: FundingDecision) -> list[str]:
+    """Codes of the grants whose floors take all of the money: each has one split, whatever its rule."""
+    zero = Decimal(0)
+    sums = {
+        result.grant_id: (
+            sum((s.floor_yuan for s in result.schools), start=zero),
+            sum((s.amount_yuan for s in result.schools), start=zero),
+        )
+        for result in decision.grants
+    }
+    return [code for code, (floors, amount) in sums.items() if amount and floors == amount]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from allocator.domain.funding import FundingDecision
 from allocator.errors import UsageError
-from allocator.spending.limits import above_limits
+from allocator.spending.limits import above_limits, only_floors
 from allocator.spending.road import weak_schools
 from allocator.spending.writing import conflict_text, relaxation_texts
 from allocator.text import DEFAULT_LANG, Lang, say
@@ -47,7 +47,8 @@ def notes(decision: FundingDecision, lang: Lang) -> tuple[str, ...]:
     """Say why grants cannot be split, or which CVs stay above their limits."""
     if decision.conflicts:
         return tuple(conflict_text(conflict, lang) for conflict in decision.conflicts)
-    return tuple(
+    full = tuple(say("funding.floors_take_all", lang, grant=code) for code in only_floors(decision))
+    return full + tuple(
         say(
             "funding.above_limit",
             lang,
