@@ -81,10 +81,14 @@ def show_asked(decision: FundingDecision, lang: Lang) -> None:
     from allocator.reporting.money.prices import prices_grid  # noqa: PLC0415  as above
 
     facts = MoneyFacts(decision, lang)
-    for grid in (bundled_grid(facts), prices_grid(facts)):
+    # A console is narrow: members and weights, and how a range was found, are in the page and the workbook.
+    for grid, left_out in ((bundled_grid(facts), {2, 8}), (prices_grid(facts), {5})):
         if grid.rows:
-            right = [k for k, column in enumerate(grid.columns) if column.numeric]
-            show_grid(grid, right, lang)
+            kept = [k for k in range(len(grid.columns)) if k not in left_out]
+            rows = tuple(tuple(row[k] for k in kept) for row in grid.rows)
+            shorter = Grid(grid.name, tuple(grid.columns[k] for k in kept), rows)
+            right = [k for k, column in enumerate(shorter.columns) if column.numeric]
+            show_grid(shorter, right, lang)
 
 
 def show_grid(grid: Grid, right: Sequence[int], lang: Lang) -> None:
