@@ -76,7 +76,7 @@ def _amounts(facts: MoneyFacts) -> dict[Cell, Fraction]:
         for stage, _, share in facts.sections[s.school_id]:
             for i, having in stocks.items():
                 if (whole := having[s.school_id]) is not None:
-                    found[s.school_id, stage, i] = whole * share
+                    found[s.school_id, stage, i] = Fraction(whole * share)
     return found
 
 
