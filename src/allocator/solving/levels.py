@@ -298,9 +298,9 @@ class LevelSolver:
         found = self._integers(objective, ~stuck, at_bound, bound)
         if found.outcome is Outcome.INFEASIBLE:
             # With `best` inside this is wrong; otherwise it must be said again, without presolve.
-            again = self._integers(objective, ~stuck, at_bound, bound, presolve=False)
-            certain = not inside and again.outcome is Outcome.INFEASIBLE
-            return Solved(best, objective.value(best) if certain else bound, integral=False)
+            found = self._integers(objective, ~stuck, at_bound, bound, presolve=False)
+            if found.outcome is Outcome.INFEASIBLE:
+                return Solved(best, bound if inside else objective.value(best), integral=False)
         better = found.x is not None and objective.value(found.x) < objective.value(best)
         x = found.x if better and found.x is not None else best
         if found.bound is not None:
