@@ -144,6 +144,7 @@ def test_a_value_beside_its_limit_is_not_rounded_onto_it() -> None:
     column = Column("", "number", 2)
     assert shown(Judged(0.996, False, 1.0), column) == "0.996 ✗"
     assert shown(Judged(1.0, True, 1.0), column) == "1.00 ✓"
+    assert shown(Judged(2.3000000000000003, True, 2.3), column) == "2.30 ✓"
     assert shown(Change(0.4, 0.5003, False, 0.5), column) == "0.4000 → 0.5003 ✗"
     assert shown(Change(2, 2), Column("", "integer")) == "2"
     assert shown(Exact(2.5, 3), column) == "2.500"

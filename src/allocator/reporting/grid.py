@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isclose
 from typing import Literal
 
 from allocator.reporting.wording import UNKNOWN, change, mark, number, percent
+
+ROUNDING = 1e-12
+"""Relative distance from a limit that only the arithmetic of floats makes: 2.3000000000000003 is 2.3."""
 
 Kind = Literal["text", "code", "integer", "number", "percent", "mark"]
 Medium = Literal["both", "book", "page"]
@@ -128,7 +132,7 @@ def _changed(value: Change, column: Column) -> str:
 
 def honest_digits(value: float, limit: float | None, digits: int) -> int:
     """Digits with which a rounded value stays on its side of a limit: 0.996 against 1 is not shown as 1.00."""
-    if limit is None:
+    if limit is None or isclose(value, limit, rel_tol=ROUNDING):
         return digits
     side = (value > limit, value < limit)
     told = (d for d in range(digits, MOST_DIGITS) if (round(value, d) > limit, round(value, d) < limit) == side)
