@@ -180,3 +180,17 @@ def test_rules_that_are_off_do_not_bind() -> None:
     assert uncovered.plan.memberships == ()
     anybody = load_policy(overrides=["rules.A3=off"])
     assert len(alliance_network(lower, anybody).edges) == 10
+
+
+def test_without_coverage_the_school_with_more_to_give_leads() -> None:
+    """A has the lower score and equipment to spare, B half of what it needs: A leads B is worth 0.5, B leads A 0.
+
+    Where coverage counts B leads, since A is the lower school; without A7 and A3 that must not decide.
+    """
+    schools = [school("A", quality=10, equipment=4000), school("B", quality=90, equipment=1000)]
+    anybody = load_policy(overrides=["rules.A3=off"])
+    assert [level.value for level in form_alliances(district(schools), anybody).levels] == [1, 0, 0]
+    neither = load_policy(overrides=["rules.A3=off", "rules.A7=off"])
+    decision = form_alliances(district(schools), neither)
+    assert [(level.name, level.value) for level in decision.levels] == [("benefit", 0.5), ("distance", 0)]
+    assert list(alliance_network(district(schools), neither).graph().edges) == [("A", "B")]

@@ -105,10 +105,11 @@ def complement(schools: Schools, lead: Ints, member: Ints) -> Floats:
     return np.minimum(schools.surplus[lead], schools.deficit[member])
 
 
-def best_directions(edges: Edges, schools: int) -> Edges:
-    """Keep one direction of each pair: coverage, benefit, distance, then the one that comes first."""
+def best_directions(edges: Edges, schools: int, *, covering: bool = True) -> Edges:
+    """Keep one direction of each pair: coverage where it is a level, benefit, distance, then the first to come."""
+    uncovered = ~edges.covers if covering else np.zeros(len(edges), dtype=bool)
     low, high = np.minimum(edges.lead, edges.member), np.maximum(edges.lead, edges.member)
     key = low * schools + high
-    order = np.lexsort((np.arange(len(key)), edges.metres, -edges.units, ~edges.covers, key))
+    order = np.lexsort((np.arange(len(key)), edges.metres, -edges.units, uncovered, key))
     first = np.concatenate(([True], np.diff(key[order]) != 0)) if len(order) else np.zeros(0, dtype=bool)
     return edges.take(np.sort(order[first]))

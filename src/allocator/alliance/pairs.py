@@ -72,7 +72,8 @@ def _network(
     lead, member, km = pairs_within(district, terms.schools, first, second, most)
     keep = allowed(eligibility(lead, member, km), len(lead))
     edges = weigh(terms.schools, terms.policy, terms.links, lead[keep], member[keep], km[keep])
-    edges = edges if both_ways else best_directions(edges, len(terms.schools))
+    if not both_ways:
+        edges = best_directions(edges, len(terms.schools), covering=terms.policy.active("A7"))
     return Network(district, terms.policy, terms.schools, terms.links, edges, eligibility)
 
 
