@@ -12,6 +12,7 @@ from allocator.checking import Terms, check_alliances
 from allocator.districting import form_districts, levels_of, run_info, status_of
 from allocator.domain import allied
 from allocator.domain.alliance import Alliances, Form, PairKind
+from allocator.domain.alliance_requests import as_names, check_form, check_request
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.district import District
 from allocator.domain.plan import GAP_UNITS, Judgement, Level
@@ -132,8 +133,8 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
     request = AllianceRequest(
         form,
         kind,
-        None if leads is None else tuple(leads),
-        None if tags is None else tuple(tags),
+        as_names(leads),
+        as_names(tags),
         dict(capacities or {}),
         stable,
         groups,
@@ -143,7 +144,7 @@ def form_alliances(  # noqa: PLR0913  each is one thing that a caller may say, b
         max_strong_deviation,
         coverage_share,
     )
-    _check_request(district, request)
+    check_request(district, request)
     if form == "district":
         return AllianceDecision(**vars(form_districts(district, profile, request, stop, progress, warnings)))
     return _form(district, profile, request, stop, progress, warnings)
@@ -161,44 +162,11 @@ def alliance_network(
     >>> alliance_network(district).graph()  # doctest: +SKIP
     """
     profile = policy if isinstance(policy, Policy) else load_policy(policy)
+    check_form(form, kind)
     if form == "district":
         raise UsageError("groups.no_network")
     stop = StopSignal(Limits())
     return _case(district, profile, AllianceRequest(form, kind), stop).network
-
-
-def _check_request(district: District, request: AllianceRequest) -> None:
-    for school in (*(request.leads or ()), *request.capacities):
-        if school not in district.school_by_id:
-            raise UsageError("alliance.unknown_school", value=school)
-    if request.stable and request.form not in ("pair", "chain"):
-        raise UsageError("alliance.form_not_stable")
-    known = {school.learning_district for school in district.schools}
-    for name in request.groups_in:
-        if name not in known:
-            raise UsageError("groups.unknown_district", value=name)
-    if request.form != "group" and (request.groups is not None or request.groups_in):
-        raise UsageError("groups.only_groups")
-    _check_share(request)
-    divided = (request.districts, request.max_pupil_deviation, request.max_strong_deviation)
-    if request.form != "district" and any(value is not None for value in divided):
-        raise UsageError("groups.only_districts")
-    if request.form == "district" and request.districts is None:
-        raise UsageError("groups.how_many_districts")
-    if request.form != "hub" and request.tags is not None:
-        raise UsageError("alliance.only_hubs")
-    if request.form not in ("hub", "group") and request.capacities:
-        raise UsageError("alliance.only_hubs")
-    if request.form != "pair" and request.kind != "strong_weak":
-        raise UsageError("alliance.only_pairs")
-
-
-def _check_share(request: AllianceRequest) -> None:
-    share = request.coverage_share
-    if share is not None and request.form != "group":
-        raise UsageError("groups.only_groups_share")
-    if share is not None and not 0 <= share <= 1:
-        raise UsageError("groups.bad_share", value=share)
 
 
 def _case(district: District, policy: Policy, request: AllianceRequest, stop: StopSignal) -> Case:

@@ -112,6 +112,8 @@ def test_contradictory_links_end_with_3_and_a_sentence(
         ["--districts", "2"],
         ["--groups", "2"],
         ["--form", "group", "--groups-in", "x"],
+        ["--form", "group", "--capacity", "S001=2", "--capacity", "S001=3"],
+        ["--form", "district", "--districts", "2", "--lead", "S001"],
     ],
 )
 def test_wrong_options_end_with_2(town: Path, tmp_path: Path, options: list[str]) -> None:

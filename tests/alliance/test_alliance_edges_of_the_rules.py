@@ -150,6 +150,17 @@ def test_a_lead_that_can_lead_nobody_is_said() -> None:
         ({"form": "hub", "kind": "same_level"}, "alliance.only_pairs"),
         ({"form": "hub", "stable": True}, "alliance.form_not_stable"),
         ({"leads": ["Z"]}, "alliance.unknown_school"),
+        ({"form": "circle"}, "alliance.unknown_form"),
+        ({"kind": "equals"}, "alliance.unknown_kind"),
+        ({"form": "group", "capacities": {"A": 0}}, "alliance.bad_capacity"),
+        ({"form": "group", "groups": -1}, "groups.bad_groups"),
+        ({"form": "group", "groups": 1.5}, "groups.bad_groups"),
+        ({"form": "group", "groups_in": {None: 1}}, "groups.unknown_district"),
+        ({"form": "district", "districts": 0}, "groups.bad_districts"),
+        ({"form": "district", "districts": 1.5}, "groups.bad_districts"),
+        ({"form": "district", "districts": 1, "max_pupil_deviation": -0.1}, "groups.bad_deviation"),
+        ({"form": "district", "districts": 1, "max_strong_deviation": float("nan")}, "groups.bad_deviation"),
+        ({"form": "district", "districts": 1, "leads": ["A"]}, "groups.districts_without_leads"),
     ],
 )
 def test_what_does_not_go_with_the_form_is_refused(more: dict[str, Any], key: str) -> None:
@@ -157,6 +168,19 @@ def test_what_does_not_go_with_the_form_is_refused(more: dict[str, Any], key: st
     with pytest.raises(UsageError) as error:
         form_alliances(district([school("A", quality=90), school("B", quality=10)]), POLICY, **more)
     assert error.value.key == key
+
+
+def test_a_network_of_no_form_is_refused() -> None:
+    with pytest.raises(UsageError) as error:
+        alliance_network(district([school("A")]), POLICY, form="circle")  # type: ignore[arg-type]  # on purpose
+    assert error.value.key == "alliance.unknown_form"
+
+
+def test_a_single_lead_or_tag_needs_no_list() -> None:
+    """Taken letter by letter, "AB" would be two schools that do not exist."""
+    town = district([school("AB", quality=90, tags=("art",)), school("CD", quality=10)])
+    assert form_alliances(town, POLICY, leads="AB").request.leads == ("AB",)
+    assert not form_alliances(town, POLICY, form="hub", tags="art").warnings
 
 
 def test_a_mixed_order_puts_quality_beside_share_met() -> None:
@@ -183,7 +207,7 @@ def test_rules_that_are_off_do_not_bind() -> None:
 
 
 def test_without_coverage_the_school_with_more_to_give_leads() -> None:
-    """A has the lower score and equipment to spare, B half of what it needs: A leads B is worth 0.5, B leads A 0.
+    """A has the lower score and equipment to spare, B half of what it needs: A leading B is worth 0.5, else 0.
 
     Where coverage counts B leads, since A is the lower school; without A7 and A3 that must not decide.
     """

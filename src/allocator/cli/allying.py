@@ -204,14 +204,15 @@ def read_numbers(given: Sequence[str], fault: str, *, least: int) -> dict[str, i
     Raises
     ------
     UsageError
-        If one is not of that form, or N is below the least.
+        If one is not of that form, N is below the least, or a code is given two numbers.
     """
-    found = {}
+    found: dict[str, int] = {}
     for text in given:
         code, _, number = text.rpartition("=")
         if not (code and number.isdecimal() and int(number) >= least):
             raise UsageError(fault, value=text)
-        found[code.strip()] = int(number)
+        if found.setdefault(code.strip(), int(number)) != int(number):
+            raise UsageError("alliance.given_twice", value=code.strip())
     return found
 
 
