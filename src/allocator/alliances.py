@@ -15,7 +15,7 @@ from allocator.domain.alliance import Alliances, Form, PairKind
 from allocator.domain.alliance_requests import as_names, check_form, check_request
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.district import District
-from allocator.domain.plan import GAP_UNITS, Judgement, Level
+from allocator.domain.plan import GAP_UNITS, Judgement, Level, Status
 from allocator.domain.policy import Policy
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError, UsageError
@@ -210,16 +210,17 @@ def _form(
     check = None if plan is None else _judged(district, policy, request, plan)
     levels = _levels(case, choice, check)
     free = decide(case, stable=False) if request.stable and chosen is not None else None
+    status = status_of(levels, stop.limits, found=chosen is not None, infeasible=choice.infeasible)
     decision = AllianceDecision(
         run=run_info(district, policy, stop, seconds),
         district=district,
         policy=policy,
         request=request,
-        status=status_of(levels, stop.limits, found=chosen is not None, infeasible=choice.infeasible),
+        status=status,
         levels=levels,
         plan=plan,
         check=check,
-        outside=() if chosen is None else outside(case, chosen),
+        outside=() if chosen is None else outside(case, chosen, proven=status is Status.OPTIMAL),
         blocking=(
             blocking(case.network.edges, chosen, case.schools.ids, bound_schools(case))
             if chosen is not None and case.one_each

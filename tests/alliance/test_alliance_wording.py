@@ -87,3 +87,14 @@ def test_learning_districts_are_not_called_alliances(
     shown = capsys.readouterr().out
     assert ("东街、西街" if lang == "zh" else "东街, 西街") in shown
     assert title in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_names_are_listed_as_each_language_does(tmp_path: Path) -> None:
+    """Chinese sets 、 between members; a comma would part sentences."""
+    tables = many()
+    named = tuple(s.model_copy(update={"name": f"第{s.school_id}小学"}) for s in tables.schools)
+    decision = form_alliances(tables.model_copy(update={"schools": named}), form="group")
+    decision.write(tmp_path, lang="zh")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "小学、第" in page
+    assert "小学，第" not in page

@@ -203,3 +203,16 @@ def test_locks_that_make_no_sense(
     said = capsys.readouterr().err
     assert said
     assert "Traceback" not in said
+
+
+def test_words_of_the_comparison_stay_whole_on_a_narrow_console(
+    town: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a column of units, 80 columns leave seven for a level: "Changed decisio ns", and 12.00 decisions."""
+    asked = ["plan", str(town), "-o", str(tmp_path), "--lang", "en", "--from", str(planned), *FAST]
+    assert run(asked) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    words = {line.split("│")[1].strip() for line in rows}
+    assert {"Changed", "decisions", "(decisions)"} <= set(" ".join(words).split())
+    (changed,) = [line for line in rows if "Changed" in line]
+    assert "." not in changed

@@ -106,7 +106,7 @@ def complement(schools: Schools, lead: Ints, member: Ints) -> Floats:
 
 
 def best_directions(edges: Edges, schools: int, *, covering: bool = True) -> Edges:
-    """Keep one direction of each pair: coverage (if a level), benefit, distance, then the one that comes first."""
+    """Keep one direction of each pair: coverage (if a level), benefit, distance, then whichever comes first."""
     uncovered = ~edges.covers if covering else np.zeros(len(edges), dtype=bool)
     low, high = np.minimum(edges.lead, edges.member), np.maximum(edges.lead, edges.member)
     key = low * schools + high

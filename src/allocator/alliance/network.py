@@ -68,7 +68,8 @@ class Network:
         Nodes carry `stages`, `strong` and `rank` (by stage), `indicators` (by stage), `tags`, `setting`, `lon`,
         `lat`. Edges carry `km`, `complementarity`, `shared_tags`, `same_setting`, `wish`, `benefit`, `covers`,
         for hubs `tags`, and `eligible`. With `all_pairs` edges that are missing are there too, with `eligible`
-        False and `missing`, the rules against them: n (n - 1) edges, for districts that are not large.
+        False and `missing`, the rules against them, or `direction` where the two schools are there the other
+        way round (pairs and chains): n (n - 1) edges, for districts that are not large.
         """
         graph: nx.DiGraph[str] = nx.DiGraph()
         for i, school in enumerate(self.district.schools):
@@ -124,8 +125,8 @@ class Network:
         for e in range(len(edges)):
             ends = ids[edges.lead[e]], ids[edges.member[e]]
             if not graph.has_edge(*ends):
-                missing = tuple(name for name, against in reasons.items() if against[e])
-                graph.add_edge(*ends, **self._edge(edges, e), eligible=not missing, missing=missing)
+                missing = tuple(name for name, against in reasons.items() if against[e]) or ("direction",)
+                graph.add_edge(*ends, **self._edge(edges, e), eligible=False, missing=missing)
 
     def kilometres(self, a: int, b: int) -> float:
         """Kilometres between two schools by position, to the metre; NaN where unknown."""

@@ -13,8 +13,14 @@ ORDER = ("A2", "has_tag", "A5", "A3", "area", "capacity", "A6", "A4")
 """Reasons as they are gone through: what a school is, then whom it may meet, then how far that is."""
 
 
-def outside(case: Case, chosen: Ints) -> tuple[Outside, ...]:
-    """Say of each school without an alliance why, in the order of the district."""
+def outside(case: Case, chosen: Ints, *, proven: bool) -> tuple[Outside, ...]:
+    """Say of each school without an alliance why, in the order of the district.
+
+    Parameters
+    ----------
+    proven
+        Whether the plan is known to be the best; that joining would add nothing is said of no other.
+    """
     edges, schools = case.network.edges, case.schools
     joined = np.zeros(len(schools), dtype=bool)
     joined[edges.lead[chosen]] = joined[edges.member[chosen]] = True
@@ -22,11 +28,11 @@ def outside(case: Case, chosen: Ints) -> tuple[Outside, ...]:
     possible = np.zeros(len(schools), dtype=bool)
     possible[edges.lead] = possible[edges.member] = True
     reasons = _without_edge(case, left[~possible[left]])
-    reasons |= _with_edge(case, left[possible[left]], joined)
+    reasons |= _with_edge(case, left[possible[left]], joined, proven=proven)
     return tuple(reasons[int(school)] for school in left)
 
 
-def _with_edge(case: Case, left: Ints, joined: Bools) -> dict[int, Outside]:
+def _with_edge(case: Case, left: Ints, joined: Bools, *, proven: bool) -> dict[int, Outside]:
     """Schools that could have a partner: all are taken, or none would gain the county anything."""
     edges, n = case.network.edges, len(case.schools)
     pairs = np.concatenate((edges.lead * n + edges.member, edges.member * n + edges.lead))
@@ -37,6 +43,7 @@ def _with_edge(case: Case, left: Ints, joined: Bools) -> dict[int, Outside]:
     found: dict[int, Outside] = {}
     for school in left.tolist():
         reason = "no_group" if case.request.form == "group" else "no_gain" if free[school] else usual
+        reason = reason if proven or reason == "taken" else "open"
         params = {"partners": others[school], "free": free[school]}
         found[school] = Outside(case.schools.ids[school], reason, params)
     return found

@@ -184,13 +184,15 @@ def ally(
     if decision.status is Status.INFEASIBLE:
         raise infeasible(decision, lang.value)
     if decision.plan is None:
-        raise LimitError("alliance.none_found")
+        raise LimitError("groups.none_found" if form is FormChoice.DISTRICT else "alliance.none_found")
 
 
 def infeasible(decision: allied.AllianceDecision, lang: Lang) -> InfeasibleError:
     """Put together the error that says why no alliances are possible."""
     why = say("alliance.problems_separator", lang).join(problem.text(lang) for problem in decision.problems)
-    return InfeasibleError("alliance.infeasible", why=why)
+    return InfeasibleError(
+        f"{'groups' if decision.request.form == 'district' else 'alliance'}.infeasible", why=why
+    )
 
 
 def read_capacities(given: Sequence[str]) -> dict[str, int]:
@@ -300,6 +302,7 @@ def _blocking(decision: AllianceDecision, lang: Lang) -> None:
                 lead=pair.lead,
                 member=pair.member,
                 benefit=pair.benefit,
+                km="–" if pair.km is None else f"{pair.km:.1f}",
                 lead_partner=pair.lead_partner or nobody,
                 member_partner=pair.member_partner or nobody,
             )
@@ -307,7 +310,7 @@ def _blocking(decision: AllianceDecision, lang: Lang) -> None:
         )
         _more(len(found), "result.json", lang)
     if decision.stable_price is not None:
-        losses = losses_text(decision.stable_price, lang) or "0"
+        losses = losses_text(decision.stable_price, lang) or say("alliance.no_price", lang)
         show.out.print(say("alliance.stable_price", lang, losses=losses), markup=False)
 
 

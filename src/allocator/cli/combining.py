@@ -127,13 +127,16 @@ def _show(result: CombinedPlan, folder: Path, lang: Lang) -> None:
     if result.within is not None:
         for sentence in counts(result, lang):
             show.out.print(sentence, markup=False, soft_wrap=True)
-        headers = [say(f"combined.col_{name}", lang) for name in ("level", "unit", *COST_COLUMNS)]
+        headers = [say(f"combined.col_{name}", lang) for name in ("level", *COST_COLUMNS)]
         rows = [
-            (name, unit, *(show.number(value, digits) for value in values))
+            (
+                say("several.with_unit", lang, name=name, unit=unit),
+                *(show.number(value, digits) for value in values),
+            )
             for name, unit, digits, values in cost_rows(result, lang)
         ]
         if rows:
-            show.table(say("combined.levels", lang), headers, rows, right=range(2, len(headers)))
+            show.table(say("combined.levels", lang), headers, rows, right=range(1, len(headers)))
         for name, decision in (("within", result.within), ("free", result.free)):
             if decision is not None and decision.status is Status.INFEASIBLE:
                 show.out.print(say(f"combined.col_{name}", lang), style="bold")

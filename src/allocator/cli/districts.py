@@ -10,8 +10,10 @@ from allocator.text import Lang, say
 if TYPE_CHECKING:
     from allocator.alliances import AllianceDecision
 
-LEVEL_HEADERS = {"before": "alliance_report.level_before_district"} | {
-    name: f"alliance.col_{name}" for name in ("after", "bound")
+LEVEL_HEADERS = {
+    "before": "alliance_report.level_before_district",
+    "after": "groups.col_after",
+    "bound": "alliance.col_bound",
 }
 
 
@@ -23,7 +25,9 @@ def shown(decision: AllianceDecision, lang: Lang) -> None:
         towns = [town for town, own in codes.items() if own == code]
         schools = [s for s in decision.district.schools if s.town in towns]
         pupils = sum(s.pupils(stage) or 0 for s in schools for stage in s.stages)
-        rows.append((code, show.one_line(", ".join(towns)), str(len(schools)), str(pupils)))
+        rows.append(
+            (code, show.one_line(say("common.enumeration", lang).join(towns)), str(len(schools)), str(pupils))
+        )
     headers = [say(f"groups.col_{name}", lang) for name in ("district", "towns", "schools", "pupils")]
     show.table(say("groups.districts_title", lang), headers, rows)
     show.levels(decision.levels, lang, LEVEL_HEADERS)

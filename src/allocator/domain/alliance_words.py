@@ -22,13 +22,13 @@ def change_text(change: PartnerChange, lang: Lang) -> str:
 
 
 def losses_text(losses: Mapping[str, float], lang: Lang) -> str:
-    """Losses of levels in words, those of 0 left out; a gain on a later level is negative."""
+    """Losses of levels in words, those of 0 left out; a later level may be better."""
     parts = [
         say(
-            "alliance.loss",
+            f"alliance.{'worse' if amount > 0 else 'better'}",
             lang,
             level=say(f"levels.{name}", lang),
-            amount=f"{amount:.6g}",
+            amount=f"{abs(amount):.6g}",
             unit=say(f"levels.{name}_unit", lang),
         )
         for name, amount in losses.items()

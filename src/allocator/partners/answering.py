@@ -203,7 +203,7 @@ class _Answering:
         place = {frozenset(pair): e for e, pair in enumerate(ends)}
         pairs = (frozenset((self._number[t.lead], self._number[t.member])) for t in self._ties)
         chosen = np.array(sorted(place[p] for p in pairs if p in place), dtype=np.int64)
-        return next((o for o in outside(self._case, chosen) if o.school_id == school), None)
+        return next((o for o in outside(self._case, chosen, proven=False) if o.school_id == school), None)
 
 
 def _then(case: Case, choice: Choice, schools: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:

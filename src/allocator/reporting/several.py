@@ -11,7 +11,7 @@ from allocator.reporting.summary import subtitle, title
 from allocator.reporting.wording import gap_text
 from allocator.text import Lang, say
 
-LEVEL_DIGITS = {"staffing": 0, "balance": 5, "burden": 1}
+LEVEL_DIGITS = {"changes": 0, "staffing": 0, "balance": 5, "burden": 1}
 AXIS_DIGITS = {"moves": 0, "balance": 5, "km": 1}
 COLOURS = ("#1d4e6b", "#b3401e", "#0b7a66", "#7a4b00", "#6b3fa0", "#55616e", "#b8860b", "#2a7ab8")
 INK, GRID_LINE = "#1f2933", "#e8edf1"

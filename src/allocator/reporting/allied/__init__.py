@@ -88,8 +88,8 @@ def _map(ground: Ground) -> Part:
     from allocator.reporting.allied.tables import alliances_grid  # noqa: PLC0415  as above
     from allocator.reporting.booklet import Part  # noqa: PLC0415  as above
 
-    about = "districts_about" if ground.form == "district" else "alliances_about"
-    plain = Part(alliances_grid(ground), ground.say("alliances"), ground.say(about))
+    heading = "districts" if ground.form == "district" else "alliances"
+    plain = Part(alliances_grid(ground), ground.say(heading), ground.say(f"{heading}_about"))
     plane = Plane(ground)
     if not plane.schools:
         return plain

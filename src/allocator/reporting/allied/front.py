@@ -17,11 +17,12 @@ from allocator.text import say
 
 def title(ground: Ground) -> str:
     """Title with the district's name and year."""
+    key = "title_district" if ground.form == "district" else "title"
     info = ground.decision.district.info
     name = info.name or say("report.district_unnamed", ground.lang)
     if info.year is None:
-        return ground.say("title", district=name)
-    return ground.say("title_year", district=name, year=info.year)
+        return ground.say(key, district=name)
+    return ground.say(f"{key}_year", district=name, year=info.year)
 
 
 def subtitle(ground: Ground) -> str:
@@ -38,7 +39,8 @@ def verdict(ground: Ground) -> tuple[str, str]:
     decision = ground.decision
     if decision.plan is None or decision.check is None:
         known = decision.status is Status.INFEASIBLE
-        return "bad", ground.say("verdict_infeasible" if known else "verdict_unknown")
+        none = "verdict_infeasible" if known else "verdict_unknown"
+        return "bad", ground.say(f"{none}_district" if known and ground.form == "district" else none)
     if not decision.check.passed:
         return "bad", ground.say("verdict_broken", count=len(decision.check.broken))
     if decision.check.violations:
@@ -59,7 +61,7 @@ def details(ground: Ground) -> tuple[str, ...]:
     if decision.changes:
         found.append(ground.say("detail_changes", count=len(decision.changes)))
     if decision.stable_price is not None:
-        losses = losses_text(decision.stable_price, ground.lang) or "0"
+        losses = losses_text(decision.stable_price, ground.lang) or say("alliance.no_price", ground.lang)
         found.append(ground.say("detail_stable", losses=losses))
     return tuple(found)
 

@@ -52,7 +52,7 @@ class Ground:
 
     def names(self, schools: tuple[str, ...]) -> str:
         """Names of schools in a row."""
-        return say("common.comma", self.lang).join(self.name(s) for s in schools)
+        return say("common.enumeration", self.lang).join(self.name(s) for s in schools)
 
     @cached_property
     def _bearers(self) -> Counter[str]:

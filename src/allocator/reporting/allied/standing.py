@@ -27,7 +27,7 @@ def schools_grid(ground: Ground) -> Grid:
         Column(ground.say("rank")),
         Column(ground.say("standing")),
         *(Column(i, "number", DIGITS[i]) for i in INDICATORS),
-        Column(ground.say("part"), widest=40),
+        Column(ground.say("district" if ground.form == "district" else "part"), widest=40),
     )
     return Grid("schools", heads, tuple(_school_row(ground, s) for s in ground.measures.sections))
 

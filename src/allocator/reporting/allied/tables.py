@@ -73,7 +73,7 @@ def _district_row(ground: Ground, code: str, towns: list[str]) -> tuple[Value, .
     schools = [s for s in ground.decision.district.schools if ground.district_of.get(s.school_id) == code]
     sections = [" / ".join(str(sum(stage in s.stages for s in schools)) for stage in Stage)]
     strong = sum(ground.standings[s.school_id, stage].strong for s in schools for stage in s.stages)
-    separator = say("common.comma", ground.lang)
+    separator = say("common.enumeration", ground.lang)
     pupils = sum(pupils_of(s) or 0 for s in schools)
     return (code, separator.join(sorted(towns)), len(schools), pupils, *sections, strong)
 
@@ -97,7 +97,7 @@ def ties_grid(ground: Ground) -> Grid:
 def _tie_row(ground: Ground, tie: Tie) -> tuple[Value, ...]:
     worth = tie.worth
     terms = say("report.list_separator", ground.lang).join(_term(ground, t) for t in worth.terms)
-    tags = say("common.comma", ground.lang).join(worth.shared_tags)
+    tags = say("common.enumeration", ground.lang).join(worth.shared_tags)
     points = number(worth.tag_points, 2)
     return (
         tie.alliance_id,
