@@ -86,6 +86,12 @@ def test_learning_districts_are_not_called_alliances(
     assert run([*asked, "--districts", "1"]) == 0
     shown = capsys.readouterr().out
     assert ("东街、西街" if lang == "zh" else "东街, 西街") in shown
+    apart = (Town(town="东街"), Town(town="西街"), Town(town="南街", neighbours=("东街",)))
+    junior = school("C", quality=20, town="西街", kind=SchoolKind.JUNIOR)
+    write_district(district([schools[0], junior], towns=apart), tmp_path / "apart")
+    assert run([*asked[:1], str(tmp_path / "apart"), *asked[2:], "--districts", "2"]) == 3
+    assert ("东街、南街与其他" if lang == "zh" else "东街, 南街 touch") in capsys.readouterr().err
+    assert run([*asked, "--districts", "1"]) == 0
     assert title in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 

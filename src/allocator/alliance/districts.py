@@ -14,6 +14,7 @@ import numpy as np
 from allocator.alliance.many_towns import divide_many
 from allocator.alliance.partition import ROUNDING, Division, Partition
 from allocator.alliance.towns import Bond, Towns, candidates, contiguous_sets
+from allocator.domain.alliance_words import enumerated
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.errors import Fault
@@ -96,9 +97,8 @@ def obstacles(towns: Towns, count: int, most: float | None = None) -> Iterator[F
         yield Fault("groups.problem_parts", params={"count": count, "parts": len(parts)})
     for part in parts:
         for stage in towns.missing(part):
-            yield Fault(
-                "groups.problem_part_stage", params={"towns": ", ".join(towns.members(part)), "stage": stage}
-            )
+            named = enumerated("towns", towns.members(part))
+            yield Fault("groups.problem_part_stage", params={**named, "stage": stage})
     total = int(towns.pupils.sum())
     for town, pupils in enumerate(towns.pupils.tolist()):
         if most is not None and total and pupils * count > total * (1 + most) * (1 + ROUNDING):

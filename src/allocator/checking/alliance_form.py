@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from allocator.checking.alliance_facts import Alliance, AllianceFacts, audit
+from allocator.domain.alliance_words import enumerated
 from allocator.domain.choices import Stage
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.records import GRADES, School
@@ -21,7 +22,7 @@ def a1_one_each(facts: AllianceFacts) -> RuleAudit:
     found = [
         Violation(
             "A1", school, len(codes) - 1, "alliances", "A1_several",
-            {"school": school, "count": len(codes), "alliances": ", ".join(sorted(codes))},
+            {"school": school, "count": len(codes), **enumerated("alliances", sorted(codes))},
         )
         for (school, _), codes in sorted(((k, c) for k, c in count.items() if len(c) > 1), key=str)
     ]  # fmt: skip

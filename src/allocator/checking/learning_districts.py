@@ -13,6 +13,7 @@ from allocator.checking.distance import great_circle_km
 from allocator.checking.section_values import section_values
 from allocator.checking.standing import Standing
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_words import enumerated
 from allocator.domain.choices import Stage
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, RuleAudit, Violation
@@ -225,8 +226,8 @@ def _faults(facts: _Facts, terms: Terms) -> Iterator[Violation]:
         yield Violation(RULE, "plan", abs(count - terms.districts), "districts", "districts_count", params)
     for code, pieces in facts.pieces.items():
         if len(pieces) > 1:
-            towns = ", ".join(sorted(town for piece in pieces[1:] for town in piece))
-            params = {"district": code, "towns": towns}
+            towns = enumerated("towns", sorted(town for piece in pieces[1:] for town in piece))
+            params = {"district": code, **towns}
             yield Violation(RULE, code, len(pieces) - 1, "pieces", "districts_split", params)
     yield from _stage_faults(facts)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from allocator.domain.allied import PartnerChange, rule_names
-from allocator.text import Lang, say
+from allocator.text import LANGS, Lang, say
+
+
+def enumerated(name: str, items: Iterable[str]) -> dict[str, object]:
+    """Parameters `<name>_zh`, `<name>_en`: items listed as each language does."""
+    listed = tuple(items)
+    return {f"{name}_{lang}": say("common.enumeration", lang).join(listed) for lang in LANGS}
 
 
 def change_text(change: PartnerChange, lang: Lang) -> str:
