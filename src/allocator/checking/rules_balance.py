@@ -16,6 +16,7 @@ from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
 from allocator.domain.records import Grant, Project
 from allocator.domain.whole import plain
+from allocator.text import say
 
 MONEY = "amount"
 """Stands for an indicator where money is balanced by itself."""
@@ -169,7 +170,8 @@ def _too_wide(facts: MoneyFacts, step: Step) -> Iterator[Violation]:
             key = "F6_limit" if most == exact(facts.policy.cv_limit(stage)) ** 2 else "F6_wider"
             excess = float(root(after) - root(most))
             params: dict[str, object] = {
-                "grant": "项目 projects" if step.name == PROJECTS_STEP else step.name,
+                "step_zh": say("funding.step_projects", "zh") if step.name == PROJECTS_STEP else step.name,
+                "step_en": say("funding.step_projects", "en") if step.name == PROJECTS_STEP else step.name,
                 "stage": stage,
                 "indicator_zh": step.indicator,
                 "indicator_en": step.indicator,

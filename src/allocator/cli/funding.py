@@ -229,22 +229,16 @@ def _spread(decision: FundingDecision, lang: Lang) -> None:
 
 def _above(decision: FundingDecision, lang: Lang) -> None:
     """Print grants that leave nothing to split, and what they raised that stays above its limit (F6)."""
-    from allocator.spending.limits import above_limits, only_floors  # noqa: PLC0415  light import
+    from allocator.spending.limits import above_limits, above_text, only_floors  # noqa: PLC0415  light import
+    from allocator.spending.nothing_chosen import nothing_chosen  # noqa: PLC0415  light import
 
     for code in only_floors(decision):
         text = say("funding.floors_take_all", lang, grant=show.one_line(code))
         show.out.print(text, style="yellow", markup=False, soft_wrap=True)
+    for sentence in nothing_chosen(decision, lang):
+        show.out.print(show.one_line(sentence), style="yellow", markup=False, soft_wrap=True)
     for row in above_limits(decision):
-        text = say(
-            "funding.above_limit",
-            lang,
-            grant=show.one_line(row.grant),
-            indicator=row.indicator,
-            stage=row.stage.label(lang),
-            cv=f"{row.cv:.4f}",
-            limit=f"{row.limit:.4f}",
-            amount=f"{row.cv - row.limit:.4f}",
-        )
+        text = show.one_line(above_text(row, lang))
         show.out.print(text, style="yellow", markup=False, soft_wrap=True)
 
 

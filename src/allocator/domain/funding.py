@@ -214,6 +214,8 @@ class FewestSchools:
         The split; empty if none was found.
     touched
         Codes of those schools.
+    usual_yuan
+        What the grant's rule alone gives the schools of `amounts`.
     """
 
     grant_id: str
@@ -221,6 +223,7 @@ class FewestSchools:
     bound: int | None
     amounts: tuple[Amount, ...] = ()
     touched: tuple[str, ...] = ()
+    usual_yuan: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +304,8 @@ class FundingDecision:
         Least money, where it was asked for.
     fewest
         Fewest schools touched, where that was asked for.
+    paying
+        Codes of the grants of the run that pay by projects.
     """
 
     run: RunInfo
@@ -317,6 +322,7 @@ class FundingDecision:
     least: tuple[LeastMoney, ...] = ()
     fewest: tuple[FewestSchools, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    paying: tuple[str, ...] = ()
 
     @property
     def levels(self) -> Mapping[str, tuple[SplitLevel, ...]]:

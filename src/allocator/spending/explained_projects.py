@@ -20,13 +20,12 @@ def explain_projects(
 ) -> list[Explanation]:
     """Explain a school's part of each grant that pays by projects, or of one, if it has projects there."""
     found = []
-    paid = {row.grant_id for row in decision.split.chosen}
     for grant in decision.district.grants:
         asked = grant_id in (None, grant.grant_id) and grant.rule is SplitRule.PROJECTS
         own = [
             p for p in decision.district.projects if (p.school_id, p.grant_id) == (school_id, grant.grant_id)
         ]
-        if asked and own and grant.grant_id in paid:
+        if asked and own and grant.grant_id in decision.paying:
             found.append(_explained(decision, grant.grant_id, own, other, lang))
     return found
 
@@ -100,8 +99,7 @@ def _left_out(decision: FundingDecision, grant_id: str, others: list[Project], l
     """What kept each project out that was not chosen: a tie, the money, or a choice that is no better."""
     if not others:
         return []
-    paid = sorted({row.grant_id for row in decision.split.chosen})
-    projects = collect_projects(decision.district, decision.policy, paid, decision.split.amounts)
+    projects = collect_projects(decision.district, decision.policy, decision.paying, decision.split.amounts)
     grant = next(g for g in decision.district.grants if g.grant_id == grant_id)
     spent = sum((r.cost_yuan for r in decision.split.chosen if r.grant_id == grant_id), Decimal(0))
     return [_why_not(decision, projects, project, grant.amount_yuan - spent, lang) for project in others]

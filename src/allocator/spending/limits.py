@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from allocator.domain.choices import Stage
 from allocator.domain.funding import FundingDecision
+from allocator.text import Lang, say
 
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """A stage's CV above its limit, after a grant (or `projects`)."""
+    """A stage's CV above its limit, after a grant (or all projects), as each language names it."""
 
-    grant: str
+    step: Mapping[Lang, str]
     stage: Stage
     indicator: str
     cv: float
@@ -28,7 +30,22 @@ def above_limits(decision: FundingDecision) -> tuple[Above, ...]:
 
 def _above(params: dict[str, Any]) -> Above:
     stage: Stage = params["stage"]
-    return Above(params["grant"], stage, params["indicator_en"], params["cv"], params["most"])
+    step: dict[Lang, str] = {"zh": params["step_zh"], "en": params["step_en"]}
+    return Above(step, stage, params["indicator_en"], params["cv"], params["most"])
+
+
+def above_text(row: Above, lang: Lang) -> str:
+    """Say which CV is above its limit, and by how much."""
+    return say(
+        "funding.above_limit",
+        lang,
+        step=row.step[lang],
+        indicator=row.indicator,
+        stage=row.stage.label(lang),
+        cv=f"{row.cv:.4f}",
+        limit=f"{row.limit:.4f}",
+        amount=f"{row.cv - row.limit:.4f}",
+    )
 
 
 def only_floors(decision: FundingDecision) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from allocator.domain.funding import FundingDecision
 from allocator.errors import UsageError
-from allocator.spending.limits import above_limits, only_floors
+from allocator.spending.limits import above_limits, above_text, only_floors
+from allocator.spending.nothing_chosen import nothing_chosen
 from allocator.spending.road import weak_schools
 from allocator.spending.writing import conflict_text, relaxation_texts
 from allocator.text import DEFAULT_LANG, Lang, say
@@ -48,19 +49,8 @@ def notes(decision: FundingDecision, lang: Lang) -> tuple[str, ...]:
     if decision.conflicts:
         return tuple(conflict_text(conflict, lang) for conflict in decision.conflicts)
     full = tuple(say("funding.floors_take_all", lang, grant=code) for code in only_floors(decision))
-    return full + tuple(
-        say(
-            "funding.above_limit",
-            lang,
-            grant=row.grant,
-            indicator=row.indicator,
-            stage=row.stage.label(lang),
-            cv=f"{row.cv:.4f}",
-            limit=f"{row.limit:.4f}",
-            amount=f"{row.cv - row.limit:.4f}",
-        )
-        for row in above_limits(decision)
-    )
+    nothing = nothing_chosen(decision, lang)
+    return full + nothing + tuple(above_text(row, lang) for row in above_limits(decision))
 
 
 def ways(decision: FundingDecision, lang: Lang) -> tuple[str, ...]:

@@ -140,6 +140,7 @@ def split_funding(  # noqa: PLR0913  each is a choice of its own
         least=tuple(parts.least),
         fewest=tuple(parts.fewest),
         warnings=(*warnings, *dated),
+        paying=tuple(grant.grant_id for grant in chosen if grant.rule is SplitRule.PROJECTS),
     )
 
 
