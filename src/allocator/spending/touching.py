@@ -43,8 +43,9 @@ def touching(purse: Purse, stop: StopSignal) -> FewestSchools:
     if report.violations:
         first = report.violations[0]
         raise InternalError("checker_rejects", count=len(report.violations), text=first.text("en"))
-    touched = tuple(school.school_id for school, units, usual in pairs if units != usual)
-    return FewestSchools(grant.grant_id, found.count, found.bound, rows, touched)
+    touched = tuple(school.school_id for school, units, own in pairs if units != own)
+    usual = tuple(purse.yuan(units) for _, _, units in pairs)
+    return FewestSchools(grant.grant_id, found.count, found.bound, rows, touched, usual)
 
 
 def _training(purse: Purse, units: int) -> Decimal:

@@ -293,7 +293,12 @@ def _fewest(row: FewestSchools) -> dict[str, Any]:
         "bound": row.bound,
         "touched": list(row.touched),
         "split": [
-            {"school_id": each.school_id, "amount_yuan": money(each.amount_yuan)} for each in row.amounts
+            {
+                "school_id": each.school_id,
+                "amount_yuan": money(each.amount_yuan),
+                "rule_alone_yuan": money(usual),
+            }
+            for each, usual in zip(row.amounts, row.usual_yuan, strict=True)
         ],
     }
 

@@ -12,6 +12,7 @@ from allocator.reporting.grids_plan import rules_grid, spread_grid, violations_g
 from allocator.reporting.money import charts, grids
 from allocator.reporting.money.alliances import bundled_grid
 from allocator.reporting.money.facts import MoneyFacts, words
+from allocator.reporting.money.fewest import fewest_grid, touched_grid
 from allocator.reporting.money.prices import prices_grid
 from allocator.reporting.money.projects import projects_grid, spent_yuan
 from allocator.reporting.summary import Figure
@@ -132,6 +133,8 @@ def _parts(facts: MoneyFacts, ways: Sequence[str]) -> list[Part]:
         parts += _split_parts(facts)
     if decision.least:
         parts.append(_part(grids.least_grid(facts), lang))
+    asked = (fewest_grid(facts), touched_grid(facts, everyone=False))
+    parts += [_part(grid, lang) for grid in asked if grid.rows]
     if decision.check is not None:
         parts.append(_part(rules_grid(facts), lang, row_header=1))
     if decision.violations:

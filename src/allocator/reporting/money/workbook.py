@@ -23,6 +23,7 @@ from allocator.reporting.grid import Column
 from allocator.reporting.money.account import Account
 from allocator.reporting.money.alliances import bundled_grid
 from allocator.reporting.money.facts import MoneyFacts, words
+from allocator.reporting.money.fewest import fewest_grid, touched_grid
 from allocator.reporting.money.ledger import Ledger, NeedRow, ledgers, need_rows
 from allocator.reporting.money.live import LiveColumn, LiveTable, write_given
 from allocator.reporting.money.prices import prices_grid
@@ -73,7 +74,8 @@ def write_split_workbook(decision: FundingDecision, path: Path, weak: frozenset[
     table = _needs(sheet, styles, needs, lang)
     accounts = _accounts(book, styles, ledgers(facts, needs), (table, sheet.get_name()))
     _totals(totals, styles, needs, accounts, lang)
-    for grid in (bundled_grid(facts), prices_grid(facts)):
+    asked = (bundled_grid(facts), prices_grid(facts), fewest_grid(facts), touched_grid(facts, everyone=True))
+    for grid in asked:
         if grid.rows:
             draw_grid(book.add_worksheet(words(f"sheet_{grid.name}", lang)), grid, styles, "")
     for page in book.worksheets():
