@@ -13,9 +13,9 @@ from allocator.errors import UsageError
 from allocator.funding.answer import Answer, Continuous
 from allocator.funding.bounds import Bounds
 from allocator.funding.evening import (
-    LOOSE,
     f6_limits,
     nearest_answer,
+    nearest_beside,
     smallest_spread,
     spread_level,
     whole_units,
@@ -55,8 +55,13 @@ def closest(purse: Purse, bounds: Bounds, stop: StopSignal, gap: float) -> Answe
         least = smallest_spread(purse, bounds, limits, exact, stop, gap)
         if purse.policy.active("F6") and (outcome is Outcome.INFEASIBLE or (least.bound or 0) > 1):
             return least
-        reach = max(least.value, 1.0) * (1 + LOOSE) + LOOSE
-        _, best = nearest_within(purse, bounds, wanted, [reach * c for c in limits], stop)
+        best = nearest_beside(
+            purse,
+            bounds,
+            wanted,
+            lambda room: [(max(least.value, 1.0) * (1 + room) + room) * c for c in limits],
+            stop,
+        )
         best = best or Continuous(least.units, distance(purse, least.units, wanted), None)
         before = (spread_level(purse, best.amounts, least, limits),)
     units = whole_units(purse, bounds, best, limits)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 
@@ -13,14 +14,16 @@ from allocator.domain.run import StopSignal
 from allocator.funding.answer import Answer, Continuous
 from allocator.funding.bounds import Bounds
 from allocator.funding.formula import Filled, Slopes, fill
-from allocator.funding.nearest import distance
+from allocator.funding.nearest import distance, nearest_within
 from allocator.funding.purse import Purse
 from allocator.funding.rounding import rounded_by_price
 from allocator.funding.spread import LeastSpread, least_spread
 from allocator.funding.target import Floats
 
-LOOSE = 1e-6
-"""Relative and absolute room that the smallest spread leaves to the level after it."""
+ROOMS = (1e-8, 1e-7, 1e-6)
+"""Relative and absolute room that the smallest spread leaves to the level after it: the first with a proof."""
+PROVEN = 1e-6
+"""Relative distance of value and bound up to which that level counts as proven."""
 
 
 def f6_limits(purse: Purse) -> tuple[float, ...] | None:
@@ -51,6 +54,31 @@ def spread_of(purse: Purse, units: Floats, limits: Sequence[float]) -> float:
     totals = purse.target.totals(units)
     found = [(stage.cv(totals), limit) for stage, limit in zip(purse.target.stages, limits, strict=True)]
     return max((cv / limit for cv, limit in found if cv is not None), default=0.0)
+
+
+def nearest_beside(
+    purse: Purse, bounds: Bounds, wanted: Floats, reach: Callable[[float], Sequence[float]], stop: StopSignal
+) -> Continuous | None:
+    """The split nearest to an aim within the limits that the smallest room leaves in which one is proven.
+
+    A cone program has hardly any inside where the spread is held at its least; where the solver finds nothing
+    there, it gets more room. Without a proof the closest to one is returned.
+    """
+    found: list[Continuous] = []
+    for room in ROOMS:
+        best = nearest_within(purse, bounds, wanted, reach(room), stop)[1]
+        if best is not None:
+            found.append(best)
+            if _off(best) <= PROVEN:
+                return best
+    return min(found, key=_off, default=None)
+
+
+def _off(found: Continuous) -> float:
+    """Relative distance of a value from its bound."""
+    if found.bound is None:
+        return inf
+    return max(0.0, found.value - found.bound) / max(found.value, 1.0)
 
 
 def spread_level(purse: Purse, units: Floats, least: LeastSpread, limits: Sequence[float]) -> SplitLevel:

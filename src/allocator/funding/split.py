@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -54,11 +56,9 @@ def split_purse(
         return conflict
     answer = _answer(purse, found, stop, gap)
     if isinstance(answer, LeastSpread):
-        return _spread_conflict(purse, found, answer, stop)
-    limits = f6_limits(purse)
-    binding = limits if purse.policy.active("F6") else None
-    if binding is not None and not within(purse, np.array(answer.units, dtype=float), binding):
-        return _spread_conflict(purse, found, None, stop)
+        return _spread_conflict(purse, found, answer, stop, gap)
+    if not _keeps_f6(purse, answer.units):
+        return _spread_conflict(purse, found, None, stop, gap)
     return GrantResult(
         purse.grant.grant_id,
         purse.rule,
@@ -80,21 +80,34 @@ def _answer(purse: Purse, found: Bounds, stop: StopSignal, gap: float) -> Answer
 
 
 def _spread_conflict(
-    purse: Purse, found: Bounds, least: LeastSpread | None, stop: StopSignal
+    purse: Purse, found: Bounds, least: LeastSpread | None, stop: StopSignal, gap: float
 ) -> FundingConflict:
-    """F6 binds and does not hold: what money would do."""
-    money = least_money(purse, found, stop).least_yuan
-    ways = [] if money is None or money <= purse.grant.amount_yuan else [Relaxation("amount_yuan", money)]
-    if money is not None and not ways:
-        ways = [Relaxation("rule", None)]
-    return FundingConflict(
-        purse.grant.grant_id,
-        "spread" if least is not None else "spread_rule",
-        ("F1", "F6"),
-        money - purse.grant.amount_yuan if ways and money is not None else purse.grant.amount_yuan * 0,
-        relaxations=(*ways, Relaxation("F6", None)),
-        params={"spread": "–" if least is None else f"{least.value:.4f}", "rule": purse.rule},
-    )
+    """F6 binds and does not hold: another rule of split, or what money would do."""
+    other = least or balance(purse, found, stop, gap)
+    if not isinstance(other, LeastSpread):
+        ways = [Relaxation("rule", None)] if _keeps_f6(purse, other.units) else []
+        return _without_f6(purse, "spread_rule", ways, {"rule": purse.rule})
+    money, amount = least_money(purse, found, stop).least_yuan, purse.grant.amount_yuan
+    spread = {"spread": f"{other.value:.4f}"}
+    ways = [Relaxation("amount_yuan", money)] if money else []
+    if money is None:
+        return _without_f6(purse, "spread_ever", ways, spread)
+    if money > amount:
+        return replace(_without_f6(purse, "spread", ways, spread), missing_yuan=money - amount)
+    return _without_f6(purse, "spread_money", ways, {**spread, "least": money})
+
+
+def _without_f6(
+    purse: Purse, key: str, ways: Sequence[Relaxation], params: Mapping[str, object]
+) -> FundingConflict:
+    """Some ways out, and F6 switched off as the last."""
+    every = (*ways, Relaxation("F6", None))
+    return FundingConflict(purse.grant.grant_id, key, ("F1", "F6"), relaxations=every, params=params)
+
+
+def _keeps_f6(purse: Purse, units: Sequence[int]) -> bool:
+    limits = f6_limits(purse) if purse.policy.active("F6") else None
+    return limits is None or within(purse, np.array(units, dtype=float), limits)
 
 
 def _shares(purse: Purse, found: Bounds, answer: Answer) -> tuple[SchoolShare, ...]:
