@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from allocator import read_district
 from allocator.cli.app import run
 from allocator.domain.choices import Purpose, SchoolKind, SplitRule
 from allocator.domain.district import District
@@ -128,3 +129,17 @@ def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     typed = ["fund", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--fewest-schools", "--no-report", "-q"]
     assert run([*typed, "--lang", "zh"]) == 0
     assert "只需改动 1 所学校，已证明最少：S2。" in capsys.readouterr().out
+
+
+def test_a_hard_case_ends_with_a_split_and_says_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """75 schools owed little of 50 million yuan: without a limit of its own the first solve took over ten minutes.
+
+    A split of everybody, narrowed to those whom it changes most, is there before the search begins.
+    """
+    monkeypatch.setattr("allocator.funding.fewest.PATIENCE_S", 0.2)
+    district = read_district(Path(__file__).parents[2] / "instances" / "scenarios" / "xiqing-equipment")
+    case = purse_of(Facts.of(district, NATIONAL), district.grants[1])
+    found = fewest_schools(case, bounds(case), StopSignal())
+    assert found.count is not None
+    assert found.bound is not None
+    assert found.bound < found.count <= 40

@@ -30,7 +30,10 @@ from allocator.funding.target import Floats, Ints, StageTarget
 from allocator.funding.weighing import formula
 from allocator.solving.highs import Highs, Outcome
 from allocator.solving.model import INFINITY, Bools, Entries, LinearModel
+from allocator.solving.patience import Patience
 
+PATIENCE_S = 30.0
+"""Seconds for one grant where the run has no limit: hundreds of schools owed next to nothing can take for ever."""
 ROUNDS = 500
 """Solves before the bound is taken as it is."""
 TIGHTER = 1 - 1e-7
@@ -102,9 +105,12 @@ class _Search:
         self._rows()
         cost = np.zeros(self.model.columns)
         cost[self.touched] = 1.0
-        bound, best = 0, Fewest(None, None, 0)
+        bound, best = 0, self._narrowed()
+        patience = Patience.within(self.stop)
+        if self.stop.limits.time_s is None:
+            patience.until = self.stop.seconds + PATIENCE_S
         for _ in range(ROUNDS):
-            found = Highs(self.model, self.stop.limits, self.stop).integers(cost, gap=0.999)
+            found = Highs(self.model, self.stop.limits, patience).integers(cost, gap=0.999)
             if found.outcome is Outcome.INFEASIBLE:
                 return replace(best, bound=bound if best.units is not None or not self._impossible() else None)
             if found.bound is not None:
@@ -116,9 +122,28 @@ class _Search:
             best = self._better(best, self._split(chosen))
             if best.count is not None and best.count <= bound:
                 return replace(best, bound=best.count)
-            if self.stop.now or not self._exclude(chosen, self._units(found.x)):
+            if patience.now or not self._exclude(chosen, self._units(found.x)):
                 break
         return replace(best, bound=bound)
+
+    def _narrowed(self) -> Fewest:
+        """A split to begin from: of all schools, only those touched that a split of everybody changes most."""
+        everyone = np.zeros(len(self.low), dtype=bool)
+        everyone[self.schools] = True
+        units = self._split(everyone)
+        best = self._better(Fewest(None, None, 0), units)
+        if units is None:
+            return best
+        order = np.argsort(-np.abs(np.array(units) - self.alone)[self.schools], kind="stable")
+        least, most = 0, best.count or 0
+        while least + 1 < most:
+            middle = (least + most) // 2
+            chosen = np.zeros(len(self.low), dtype=bool)
+            chosen[self.schools[order[:middle]]] = True
+            units = self._split(chosen)
+            best = self._better(best, units)
+            least, most = (middle, most) if units is None else (least, middle)
+        return best
 
     def _impossible(self) -> bool:
         """Whether the smallest spread of all splits is proven above the limits: a second word on it."""
