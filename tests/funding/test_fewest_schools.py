@@ -131,8 +131,16 @@ def test_the_command_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "只需改动 1 所学校，已证明最少：S2。" in capsys.readouterr().out
 
 
+def test_where_floors_take_all_there_is_no_other_split() -> None:
+    """Last year's 10 and 20 are guaranteed and take all 30: 100 and 21 stay far apart; no time would help."""
+    district = equipped([100, 1], SplitRule.FORMULA, 30, [10, 20])
+    money = district.grants[0].model_copy(update={"hold_harmless": Decimal(1)})
+    found = split_funding(district.model_copy(update={"grants": (money,)}), fewest_schools=True).fewest[0]
+    assert (found.count, found.bound, found.amounts) == (None, None, ())
+
+
 def test_a_hard_case_ends_with_a_split_and_says_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    """75 schools owed little of 50 million yuan: without a limit of its own the first solve took over ten minutes.
+    """75 schools owed little of 50 million yuan: the first solve took over ten minutes.
 
     A split of everybody, narrowed to those whom it changes most, is there before the search begins.
     """

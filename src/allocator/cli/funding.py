@@ -265,6 +265,8 @@ def _conflicts(decision: FundingDecision, lang: Lang) -> None:
 
     for conflict in decision.conflicts:
         show.out.print(show.one_line(conflict_text(conflict, lang)), style="red", markup=False, soft_wrap=True)
-        show.out.print(say("funding.ways", lang))
-        for way in relaxation_texts(conflict, lang):
+        ways = relaxation_texts(conflict, lang)
+        if ways:
+            show.out.print(say("funding.ways", lang))
+        for way in ways:
             show.out.print(f"  - {way}", markup=False, soft_wrap=True)

@@ -33,7 +33,7 @@ from allocator.solving.model import INFINITY, Bools, Entries, LinearModel
 from allocator.solving.patience import Patience
 
 PATIENCE_S = 30.0
-"""Seconds for one grant where the run has no limit: hundreds of schools owed next to nothing can take for ever."""
+"""Seconds for one grant where the run has no limit; schools owed next to nothing can take for ever."""
 ROUNDS = 500
 """Solves before the bound is taken as it is."""
 TIGHTER = 1 - 1e-7
@@ -102,6 +102,8 @@ class _Search:
         """Search from no school upwards."""
         if self._kept(self.alone) and int(self.alone.sum()) == self.purse.units:
             return Fewest(tuple(int(x) for x in self.alone), 0, 0)
+        if not len(self.schools):
+            return Fewest(None, None, None)
         self._rows()
         cost = np.zeros(self.model.columns)
         cost[self.touched] = 1.0
