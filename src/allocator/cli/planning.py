@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from allocator.cli import alliance_results, conflicts, several, show
+from allocator.cli import alliance_results, conflicts, funding_check, several, show
 from allocator.cli.judgements import tell
 from allocator.cli.language import spoken, words
 from allocator.cli.options import (
@@ -200,6 +200,13 @@ def check(
 ) -> None:
     """Judge a plan from the tables alone."""
     from allocator.io.alliance_plans import is_alliance_plan  # noqa: PLC0415  light import
+    from allocator.io.splits import is_split  # noqa: PLC0415  light import
+
+    if is_split(plan):
+        if as_of or locks or approved:
+            raise UsageError("alliance_plan.rotation_only")
+        funding_check.check(district, plan, policy, overrides, lang.value, as_json=as_json)
+        return
 
     if is_alliance_plan(plan):
         if as_of or locks or approved:

@@ -36,13 +36,14 @@ def is_alliance_plan(path: Path) -> bool:
     """Tell whether a path holds a plan of alliances: by the kind of its `result.json`, or by its name."""
     file = path / "result.json" if path.is_dir() else path
     if file.suffix.lower() == ".json" and file.is_file():
-        return _kind(file) == "alliance"
+        return kind_of(file) == "alliance"
     if path.is_dir():
         return (path / "memberships.csv").is_file() and not (path / "moves.csv").is_file()
     return path.name == "memberships.csv"
 
 
-def _kind(file: Path) -> str | None:
+def kind_of(file: Path) -> str | None:
+    """Kind of result that a `result.json` holds; None where it says none."""
     try:
         document = load_json(file)
     except UsageError:
