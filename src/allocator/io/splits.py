@@ -79,8 +79,9 @@ def read_split(path: Path) -> RecordedSplit:
         )
         for r in chosen
     )
-    rules = {g["grant_id"]: SplitRule(g["rule"]) for g in document.get("grants", [])}
-    codes = dict.fromkeys([*rules, *(row.grant_id for row in (*amounts, *works))])
+    known = {rule.value: rule for rule in SplitRule}
+    rules = {g["grant_id"]: known[g["rule"]] for g in document.get("grants", []) if g["rule"] in known}
+    codes = dict.fromkeys([*rules, *(row.grant_id for row in amounts), *(row.grant_id for row in works)])
     return RecordedSplit(Split(amounts, works), tuple(codes), rules)
 
 
