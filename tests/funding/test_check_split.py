@@ -9,8 +9,9 @@ import pytest
 
 from allocator.cli.app import run
 from allocator.domain.choices import Purpose, SplitRule
+from allocator.domain.district import District
 from allocator.io.writing import write_district
-from tests.funding.counties import county, grant
+from tests.funding.counties import county, grant, school
 
 GRANTS = (
     grant("G1", 60_000_000, year=2025),
@@ -56,3 +57,16 @@ def test_an_amount_that_is_none_is_named(
     )
     assert run(["check", str(district), str(tmp_path / "out"), "--lang", "en"]) == 2
     assert "'much' is no amount" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_an_elastic_breach_is_not_called_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The CV of 100,000 and 1,000,000 yuan stays above 0.5 (F6, elastic): it passes, at a price."""
+    money = grant("G", 1_000, SplitRule.FORMULA, purpose=Purpose.EQUIPMENT, year=2025)
+    schools = (school("A", equipment_yuan=100_000), school("B", equipment_yuan=1_000_000))
+    path = write_district(District(schools=schools, grants=(money,)), tmp_path / "district.json")
+    assert run(["fund", str(path), "-o", str(tmp_path / "out"), "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["check", str(path), str(tmp_path / "out"), "--lang", "en"]) == 0
+    printed = capsys.readouterr().out
+    assert "CV of I6" in printed
+    assert "every rule is met" not in printed

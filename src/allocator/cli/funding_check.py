@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from allocator.cli import show
-from allocator.errors import InfeasibleError
+from allocator.cli.judgements import conclude
 from allocator.text import Lang, say
 
 
@@ -44,7 +44,4 @@ def check(
     else:
         show.out.print(say("cli.judged_by", lang, policy=profile.id), style="dim", markup=False)
         show.rules(report, lang)
-    if not report.passed:
-        raise InfeasibleError("cli.failed", count=len(report.broken))
-    if not as_json:
-        show.out.print(say("cli.passed", lang), style="bold green")
+    conclude(report, lang, quiet=as_json)

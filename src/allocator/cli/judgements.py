@@ -42,12 +42,23 @@ def tell(
         _levels(report.levels_before, report.levels, lang)
         for problem in problems:
             show.out.print(problem, style="yellow", markup=False, soft_wrap=True)
+    conclude(report, lang, quiet=as_json)
+
+
+def conclude(report: Judgement, lang: Lang, *, quiet: bool) -> None:
+    """Print whether a plan passes, and at what price of elastic rules.
+
+    Raises
+    ------
+    InfeasibleError
+        If a rule that binds is broken.
+    """
     if not report.passed:
         raise InfeasibleError("cli.failed", count=len(report.broken))
-    if not as_json and report.relaxed:
+    if not quiet and report.relaxed:
         price = {"count": len(report.relaxed), "price": f"{report.price:g}"}
         show.out.print(say("conflict.check_relaxed", lang, **price), style="bold yellow")
-    elif not as_json:
+    elif not quiet:
         show.out.print(say("cli.passed", lang), style="bold green")
 
 
