@@ -12,7 +12,7 @@ from allocator.rotation.facts import Facts
 from allocator.rotation.problem import Problem, build
 from allocator.rotation.slacks import Slacks
 from allocator.solving.levels import Objective
-from allocator.solving.model import INFINITY, Bools, Floats, LinearModel
+from allocator.solving.model import Bools, Floats, LinearModel
 
 ROOM = 1e-6
 """What the rounding of sums may add to the price of all breaches."""
@@ -51,16 +51,12 @@ class ElasticProblem(Problem):
         whole = not km and bool((cost == np.round(cost)).all())
         return Objective("breaches", cost, 0.0, 1.0 / max(1.0, float(cost.max(initial=0.0)) / 1e3), 1.0, whole)
 
-    def limit(self, objective: Objective, value: float) -> int:
-        """Hold a level; the price of breaches without any slack. Returns the row that does it."""
+    def ceiling(self, objective: Objective, value: float) -> float:
+        """Upper limit of a level's row; the price of breaches without any slack."""
         if objective.name != "breaches":
-            return super().limit(objective, value)
-        columns = np.flatnonzero(objective.cost)
-        scale = objective.scale
+            return super().ceiling(objective, value)
         # Room as large as HiGHS's own tolerance made its presolve lose the best plan and call another optimal.
-        room = 0.0 if objective.whole else ROUNDING
-        most = (value + room) * scale
-        return self.model.add_row(-INFINITY, most, columns, objective.cost[columns] * scale)
+        return (value + (0.0 if objective.whole else ROUNDING)) * objective.scale
 
     def polish(self, x: Floats) -> Floats:
         """Set all columns that follow from the moves."""
