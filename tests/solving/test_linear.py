@@ -213,6 +213,22 @@ def test_a_search_that_never_began_proves_nothing() -> None:
     assert (found.outcome, found.x, found.bound) == (Outcome.STOPPED, None, None)
 
 
+@pytest.mark.parametrize("answers", range(4))
+def test_a_stop_that_comes_while_the_model_is_passed_on_proves_nothing(answers: int) -> None:
+    """A stop just before the first run once gave a bound of 0, where the optimum is -5.2."""
+
+    class Late(StopSignal):
+        asked = 0
+
+        @property
+        def requested(self) -> bool:
+            self.asked += 1
+            return self.asked > answers
+
+    found = Highs(probe(), LIMITS, Late(LIMITS)).integers(np.array([-1.0, -1.0]))
+    assert found.bound is None or found.bound <= -5.2 + 1e-9
+
+
 def test_the_number_of_threads_may_change_from_run_to_run() -> None:
     """HiGHS refuses a run with another number than its pool has: the pool must be made anew."""
     for workers in (1, 2, 1):

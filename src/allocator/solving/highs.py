@@ -57,6 +57,7 @@ class Highs:
         self.workers = limits.workers
         self._columns = 0
         self._rows = 0
+        self._heard = False
         self._highs = highspy.Highs()
         self._set(output_flag=False, random_seed=limits.seed % 2**31, threads=limits.workers)
         self._set(mip_rel_gap=0.0, parallel="on" if limits.workers > 1 else "off")
@@ -108,6 +109,7 @@ class Highs:
         self._done(self._highs.changeColsCost(len(cost), columns, cost), "changeColsCost")
 
     def _run(self) -> Outcome:
+        self._heard = False
         if self.stop.now:
             return Outcome.STOPPED
         outcome = self._once()
@@ -126,6 +128,7 @@ class Highs:
         if outcome is None:
             status = self._highs.getModelStatus()
             raise InternalError("solver_failed", status=self._highs.modelStatusToString(status))
+        self._heard = True
         return outcome
 
     def _once(self) -> Outcome | None:
@@ -192,9 +195,6 @@ class Highs:
         `tolerance` is what counts as whole and as feasible. No plan is ever given to begin from: with one,
         HiGHS 1.13.1 has called a value optimal, with a bound to match, that was not.
         """
-        if self.stop.now:
-            # Before its first run HiGHS names 0 as the bound, which is none.
-            return IntegerResult(Outcome.STOPPED, None, None)
         self._set(presolve="choose" if presolve else "off", mip_feasibility_tolerance=tolerance)
         self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)
         self._sync()
@@ -207,6 +207,9 @@ class Highs:
                 _known(event.data_out.mip_primal_bound), _known(event.data_out.mip_dual_bound)
             )
         outcome = self._run()
+        if not self._heard:
+            # Before its first run HiGHS names 0 as the bound, which is none; nor does a failed run prove one.
+            return IntegerResult(Outcome.STOPPED, None, None)
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         x = np.array(self._highs.getSolution().col_value) if found else None
