@@ -14,7 +14,7 @@ from tests.rotation.switched import case
 ELASTIC = ("R4", "R5", "R8", "R11", "R12", "R13", "R16")
 PRICES = {"R4": 7, "R5": 1000, "R8": 10_000.1, "R8_minutes": 1, "R11": 0.37, "R12": 1000, "R13": 1, "R16": 1000}
 ONCE_WRONG = 1360
-"""The least balance is 8.8667; HiGHS proves 9 if the row's room for rounding is as large as its own tolerance."""
+"""The least balance is 8.8667; HiGHS proves 9 where the row's room for rounding equals its own tolerance."""
 
 
 def dear(seed: int) -> tuple[District, Policy]:

@@ -192,9 +192,10 @@ class Highs:
         """Minimise `cost @ x` with integrality, up to an absolute gap.
 
         `nodes` ends the search after so many nodes of branch and bound; without `presolve` it goes another way;
-        `tolerance` is what counts as whole and as feasible; keep it far from the room for rounding in the rows of
-        fractions (1e-9 in `rotation.repair`): where both were the same, presolve lost the best plan. No plan is ever given to begin from: with one,
-        HiGHS 1.13.1 has called a value optimal, with a bound to match, that was not.
+        `tolerance` is what counts as whole and as feasible; keep it far from the room for rounding in rows of
+        fractions (1e-9 in `rotation.repair`): where both were the same, presolve lost the best plan. No plan is
+        ever given to begin from: with one, HiGHS 1.13.1 has called a value optimal, with a bound to match, that
+        was not.
         """
         self._set(presolve="choose" if presolve else "off", mip_feasibility_tolerance=tolerance)
         self._set(mip_abs_gap=max(gap, 1e-9), mip_max_nodes=2**31 - 1 if nodes is None else nodes)
