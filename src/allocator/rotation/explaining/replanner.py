@@ -148,7 +148,9 @@ class Replanner:
             start = self._start(rung, conditions, values[:k], None)
             limit = _limit(level.name, level.value)
             last = k == len(values) - 1
-            exact = rung.objective.whole or not self.facts.policy.objective.slack
+            # Where slack leaves a level no room, the plan found in the end holds its best value.
+            more = level.value + 1.0 if rung.objective.whole else limit
+            exact = not rung.within(rung.objective, more, level.value)
             found = self._settled(rung, values[:k], start) or rung.glance(
                 conditions, values[:k], limit if exact and not last else -inf
             )
@@ -160,7 +162,7 @@ class Replanner:
             decides = last or bound > limit
             if decides and not (plan is not None and self._close(rung, plan, bound)):
                 found = rung.solve(conditions, values[:k], plan)
-                plan, bound = better(rung.objective, found.x, plan), max(bound, found.bound or bound)
+                plan, bound = better(rung.objective, found.x, plan), max(bound, found.bound or -inf)
             plans.append(plan)
             bounds.append(bound)
             if decides:
