@@ -81,16 +81,19 @@ class ReachModel:
         return Objective("reach.cost", cost, 0.0, 1 / YUAN, 1.0)
 
     def hold(self, level: str, value: float) -> None:
-        """Hold a level to its best value, without slack."""
+        """Hold a level to its best value, without slack.
+
+        The number of teachers has none either, though it is whole: half a teacher to spare spreads over many
+        sections in a relaxation and spares money at each, which no whole plan can.
+        """
         goal = self.objective(level)
         columns = np.flatnonzero(goal.cost)
-        if not goal.whole and value < 1e-9:
+        if value < 1e-9:
             # As bounds: a row with a right side next to 0 is at the mercy of a solver's tolerances.
             self.problem.model.upper = self.problem.model.upper.copy()
             self.problem.model.upper[columns] = 0.0
             return
-        room = 0.5 if goal.whole else 1e-12
-        most = (value + room) * goal.scale
+        most = (value if goal.whole else value + 1e-12) * goal.scale
         self.problem.model.add_row(-INFINITY, most, columns, goal.cost[columns] * goal.scale)
 
     def choice(self, x: Floats) -> Ints:

@@ -86,7 +86,7 @@ class ReachSolver:
         goal = self.joint.objective("cost")
         for _ in range(ROUNDS):
             start = None if best is None else self._held(best, amounts)
-            solved = self.solver.search(goal, start)
+            solved = self.solver.solve(goal, start)
             if solved.bound is not None:
                 bound = solved.bound if bound is None else max(bound, solved.bound)
             if solved.x is None:
