@@ -82,6 +82,37 @@ def brute(district: District, policy: Policy) -> tuple[int, float, float] | None
     return best
 
 
+def brute_apart(district: District, policy: Policy) -> dict[str, float]:
+    """Least yuan when money, or moves, are decided first: what is missing, the excess, then the order."""
+    plans = every_plan(district, policy)
+    sections = [(s, stage) for s in district.schools for stage in s.stages]
+    counted = np.array([bool(s.pupils(stage)) for s, stage in sections])
+    heads = np.stack([plans.facts.counted[i] + plans.sums[i] for i in ("I1", "I2", "I3")], axis=2)
+    moved = plans.sums["moved"][:, 0]
+    wants, floors = _wanted(sections, policy)
+    money = np.array([sum(each.values()) for each in floors], dtype=float)
+    full = [_needs(s, stage, policy, set()) for s, stage in sections if s.pupils(stage)]
+    below = (wants < np.array([need[0] for need in full])[None]).sum(axis=(1, 2))
+    everything = dict[tuple[str, int], int]()
+    for (school, _), (_, yuan) in zip([x for x in sections if x[0].pupils(x[1])], full, strict=True):
+        for k, amount in enumerate(yuan):
+            everything[school.school_id, k] = max(everything.get((school.school_id, k), 0), amount)
+    rich = sum(everything.values())
+    best: dict[str, tuple[float, ...]] = {}
+    for row in np.flatnonzero(plans.legal):
+        short = np.maximum(0, wants - heads[row][counted][None]).sum(axis=(1, 2))
+        least, excess = int(short.min()), round(_excess(heads[row], sections, policy), 9)
+        kept, price = short == least, policy.funding.move_yuan * moved[row]
+        few = int(below[kept].min())
+        answers: dict[str, tuple[float, ...]] = {
+            "money": (least, excess, rich + price),
+            "moves": (least, excess, few, float(money[kept & (below == few)].min() + price)),
+        }
+        for name, answer in answers.items():
+            best[name] = min(best.get(name, answer), answer)
+    return {name: answer[-1] for name, answer in best.items()}
+
+
 def cheapest_choice(district: District, policy: Policy) -> float:
     """Least yuan of all choices with which fewest teachers are missing where they are now, CV limits kept."""
     plans = every_plan(district, policy)

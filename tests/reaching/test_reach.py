@@ -7,17 +7,17 @@ from decimal import Decimal
 import pytest
 
 from allocator.checking import check_rotation
-from allocator.domain.choices import Backbone, Degree, Gender, SchoolKind, Stage, Subject
+from allocator.domain.choices import Backbone, Degree, Gender, Purpose, SchoolKind, SplitRule, Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.measures import MOVABLE
 from allocator.domain.plan import Status
 from allocator.domain.policy import Policy
 from allocator.domain.reaching import ReachDecision, StandardReport
-from allocator.domain.records import DistrictInfo, Post, School, Teacher
+from allocator.domain.records import DistrictInfo, Grant, Post, School, Teacher
 from allocator.errors import UsageError
 from allocator.reaching import reach_standard
-from tests.reaching.every_answer import brute, cheapest_choice, equipped_district, lenient
+from tests.reaching.every_answer import brute, brute_apart, cheapest_choice, equipped_district, lenient
 from tests.rotation.small import AS_OF
 
 FREE = {"min_share": 0, "max_share": 1, "min_backbone_share": 0}
@@ -195,6 +195,52 @@ def test_against_every_plan_and_choice(seed: int, required: int) -> None:
     assert check_rotation(found.district, found.policy, found.moves, AS_OF).passed
     if found.reached:
         assert all(section.passed for section in found.after.sections if section.pupils)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_after_the_other_against_every_plan_and_choice(seed: int) -> None:
+    """The least cost of either order lies between its bound and value, and the joint plan is no dearer."""
+    district, policy = equipped_district(seed), lenient(seed, required=6)
+    found = reach_standard(district, policy, as_of=AS_OF)
+    if found.separable or found.standard is None:
+        assert found.apart == ()
+        return
+    expected = brute_apart(district, policy)
+    assert {each.first for each in found.apart} == {"money", "moves"}
+    for each in found.apart:
+        assert each.bound is not None
+        assert each.bound - 1e-6 <= expected[each.first] <= each.cost + 1e-6
+        assert each.cost <= expected[each.first] * 1.001 + 1
+        least, saved = found.saved_yuan(each)
+        assert least is not None
+        assert -1e-6 <= least <= saved + 1e-6
+
+
+@pytest.mark.parametrize(("move_yuan", "saved"), [(10_000, (10_000, 0)), (30_000, (0, 10_000))])
+def test_what_deciding_jointly_saves(move_yuan: int, saved: tuple[int, int]) -> None:
+    """Money first buys the 20,000 of equipment, moves first move one teacher: the dearer is spared."""
+    found = reach_standard(with_arts(two_schools(380_000)), profile(move_yuan))
+    money, moves = found.apart
+    assert (money.first, int(money.money_yuan), money.moves) == ("money", 20_000, 0)
+    assert (moves.first, int(moves.money_yuan), moves.moves) == ("moves", 0, 1)
+    assert tuple(found.saved_yuan(each)[1] for each in found.apart) == saved
+
+
+def test_purchases_are_compared_with_the_grants() -> None:
+    """20,000 yuan of equipment are needed; two grants of 8,000 and 7,000 lack 5,000, rooms lack nothing."""
+    kinds = ((Purpose.EQUIPMENT, 8000), (Purpose.EQUIPMENT, 7000), (Purpose.MULTIMEDIA, 10))
+    grants = tuple(
+        Grant(grant_id=f"G{n}", amount_yuan=Decimal(yuan), purpose=kind, rule=SplitRule.CLOSEST)
+        for n, (kind, yuan) in enumerate(kinds)
+    )
+    district = with_arts(two_schools(380_000)).model_copy(update={"grants": grants})
+    covered = {c.indicator: c for c in reach_standard(district, profile(30_000)).covered}
+    assert [(i, c.grants, int(c.granted_yuan), int(c.short_yuan)) for i, c in covered.items()] == [
+        ("I4", 0, 0, 0),
+        ("I5", 0, 0, 0),
+        ("I6", 2, 15_000, 5_000),
+        ("I7", 1, 10, 0),
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from allocator.domain.choices import Stage
+from allocator.domain.choices import Purpose, Stage
 from allocator.domain.conflict import Conflict
 from allocator.domain.district import District
 from allocator.domain.funding import Split
@@ -74,6 +74,44 @@ class StandardReport:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """What it costs when moves and money are decided one after the other.
+
+    Attributes
+    ----------
+    first
+        `money`: every threshold of I4-I7 is bought first. `moves`: as many of I1-I3 as can be are reached first.
+    cost, bound
+        Yuan in all, of the cheapest plan found in this order, and what is proven to be its least (or None).
+    """
+
+    first: str
+    moves: int
+    money_yuan: Decimal
+    cost: float
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Money that the plan needs for one of I4-I7, beside what grants of its purpose hold.
+
+    Grants of all years and rules count; `grants` is their number.
+    """
+
+    indicator: str
+    purpose: Purpose
+    grants: int
+    granted_yuan: Decimal
+    needed_yuan: Decimal
+
+    @property
+    def short_yuan(self) -> Decimal:
+        """What the grants lack; 0 if they are enough."""
+        return max(Decimal(0), self.needed_yuan - self.granted_yuan)
+
+
+@dataclass(frozen=True)
 class ReachDecision:
     """The cheapest mix of moves and money, checked, with everything a report needs.
 
@@ -95,6 +133,10 @@ class ReachDecision:
         The independent checkers' words; None without a plan.
     linked
         Sections where moves can spare money or money moves: none means that the optimum is the sum of two.
+    apart
+        What it costs when each is decided alone; empty without a link, without a plan or without time.
+    covered
+        Money for each of I4-I7 beside the grants of the district; empty without a plan.
     conflict
         Where no rotation obeys all rules.
     """
@@ -114,6 +156,8 @@ class ReachDecision:
     before: Measures
     after: Measures
     linked: tuple[tuple[str, Stage], ...] = ()
+    apart: tuple[Apart, ...] = ()
+    covered: tuple[Covered, ...] = ()
     conflict: Conflict | None = None
     warnings: tuple[Fault, ...] = field(default_factory=tuple)
 
@@ -136,6 +180,11 @@ class ReachDecision:
     def total_yuan(self) -> Decimal:
         """Moves and money together."""
         return self.money_yuan + self.moves_yuan
+
+    def saved_yuan(self, apart: Apart) -> tuple[float | None, float]:
+        """What deciding jointly saves beside one order: proven at least, and between the plans."""
+        total = float(self.total_yuan)
+        return None if apart.bound is None else max(0.0, apart.bound - total), apart.cost - total
 
     def money_of(self) -> Mapping[str, Decimal]:
         """Money by indicator, I4-I7."""

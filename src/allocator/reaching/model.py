@@ -76,6 +76,10 @@ class ReachModel:
         if level == "excess":
             cost[self.excess] = 1.0
             return Objective("reach.excess", cost, 0.0, BALANCE_SCALE, 0.01, tie=tie, ladder=(1e2, 1.0))
+        if level == "below":
+            columns = self.met[:, :STAFF][self.met[:, :STAFF] >= 0]
+            cost[columns] = -1.0
+            return Objective("reach.below", cost, float(len(columns)), 1.0, 1.0, whole=True, tie=tie)
         cost[: len(moves)] = self.move_yuan
         cost[self.money.reshape(-1)] = YUAN
         return Objective("reach.cost", cost, 0.0, 1 / YUAN, 1.0)
@@ -88,12 +92,12 @@ class ReachModel:
         """
         goal = self.objective(level)
         columns = np.flatnonzero(goal.cost)
-        if value < 1e-9:
+        if value < 1e-9 and goal.cost[columns].min(initial=0.0) >= 0:
             # As bounds: a row with a right side next to 0 is at the mercy of a solver's tolerances.
             self.problem.model.upper = self.problem.model.upper.copy()
             self.problem.model.upper[columns] = 0.0
             return
-        most = (value if goal.whole else value + 1e-12) * goal.scale
+        most = (value - goal.constant + (0.0 if goal.whole else 1e-12)) * goal.scale
         self.problem.model.add_row(-INFINITY, most, columns, goal.cost[columns] * goal.scale)
 
     def choice(self, x: Floats) -> Ints:

@@ -17,13 +17,13 @@ from allocator.domain.fields import Month
 from allocator.domain.funding import Amount, Split
 from allocator.domain.plan import GAP_UNITS, CheckReport, Judgement, Level, Moves, RunInfo, Status
 from allocator.domain.policy import Mode, Policy, exact
-from allocator.domain.reaching import StandardReport
+from allocator.domain.reaching import Covered, StandardReport
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.errors import Fault, InternalError, UsageError
 from allocator.indicators import derive_posts, measure
 from allocator.reaching.model import extend
 from allocator.reaching.needs import Needs, needs_of
-from allocator.reaching.purses import monies, purchase
+from allocator.reaching.purses import monies, purchase, total
 from allocator.reaching.solve import Reached, ReachSolver
 from allocator.reaching.writing import WrittenReach
 from allocator.rotation.facts import facts
@@ -119,6 +119,8 @@ def reach_standard(
         before=before,
         after=measure(spent(bought, profile, split), profile, moves) if planned else before,
         linked=tuple(staffed.sections[n] for n in np.flatnonzero(needs.linked)),
+        apart=found.apart,
+        covered=_covered(district, found.amounts) if planned else (),
         conflict=conflict,
         warnings=(*warnings, *dated),
     )
@@ -158,6 +160,17 @@ def _bought(district: District, amounts: Sequence[Ints]) -> District:
     sums = [sum(int(x) for x in each) for each in amounts]
     grants = tuple(purchase(k, Decimal(amount)) for k, amount in enumerate(sums) if amount)
     return district.model_copy(update={"grants": grants, "received": (), "projects": ()})
+
+
+def _covered(district: District, amounts: Sequence[Ints]) -> tuple[Covered, ...]:
+    """Money of the plan beside the grants of the same purpose, whatever their year and rule."""
+    found = []
+    for k, each in enumerate(amounts):
+        need = purchase(k, Decimal(total([each])))
+        own = [grant.amount_yuan for grant in district.grants if grant.purpose is need.purpose]
+        granted = sum(own, start=Decimal(0))
+        found.append(Covered(need.grant_id, need.purpose, len(own), granted, need.amount_yuan))
+    return tuple(found)
 
 
 def _split(district: District, amounts: Sequence[Ints]) -> Split:

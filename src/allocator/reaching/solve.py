@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.domain.plan import Moves
+from allocator.domain.reaching import Apart
 from allocator.domain.run import Limits, ProgressSink, StopSignal
+from allocator.reaching.apart import decided_apart
 from allocator.reaching.model import LEVELS, ReachModel
 from allocator.reaching.purses import Money, floors_of, total
 from allocator.rotation.plan import moves_of
@@ -32,6 +34,17 @@ class Reached:
     amounts: list[Ints] = field(default_factory=list)
     met: Ints = field(default_factory=lambda: np.zeros((0, 7), dtype=np.int64))
     infeasible: bool = False
+    apart: tuple[Apart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cheapest:
+    """A plan of least cost: columns, whole yuan of each school for I4-I7, cost and bound."""
+
+    x: Floats
+    amounts: list[Ints]
+    value: float
+    bound: float | None
 
 
 class ReachSolver:
@@ -46,6 +59,7 @@ class ReachSolver:
         progress: ProgressSink | None,
     ) -> None:
         self.joint, self.monies, self.limits, self.stop = joint, monies, limits, stop
+        self.progress = progress
         self.solver = LevelSolver(joint.problem.model, limits, stop, joint.polish, progress)
 
     def solve(self, rules_rows: int, rules_columns: int) -> Reached:
@@ -67,7 +81,17 @@ class ReachSolver:
             self.joint.hold(level, value)
         if plan is None:
             return Reached(found)
-        return self._cheapest(plan, found)
+        best = self.cheapest(plan)
+        if best is None:
+            return Reached(found)
+        found["cost"] = best.value, best.bound
+        moves = moves_of(self.joint.problem, best.x)
+        apart = () if self.stop.now or not self.joint.needs.linked.any() else decided_apart(self, best.x)
+        return Reached(found, moves, best.amounts, self.joint.choice(best.x), apart=apart)
+
+    def again(self, limits: Limits) -> ReachSolver:
+        """Another solver of the same model, which shares no cuts: they may hold under its bounds alone."""
+        return ReachSolver(self.joint, self.monies, limits, self.stop, self.progress)
 
     def _no_rotation(self, rows: int, columns: int) -> bool:
         """Whether it is proven twice that the rules of rotation allow no plan at all."""
@@ -78,9 +102,9 @@ class ReachSolver:
             rules, self.limits, self.stop
         )
 
-    def _cheapest(self, plan: Floats, found: dict[str, tuple[float, float | None]]) -> Reached:
+    def cheapest(self, plan: Floats) -> Cheapest | None:
         """Least cost: solve, price the choice exactly, add the planes that it breaks or touches, again."""
-        best, amounts, value = self._priced(plan)
+        best, amounts, value = self.priced(plan)
         bound: float | None = None
         self._relax()
         goal = self.joint.objective("cost")
@@ -91,15 +115,14 @@ class ReachSolver:
                 bound = solved.bound if bound is None else max(bound, solved.bound)
             if solved.x is None:
                 break
-            priced, money, cost = self._priced(solved.x)
+            priced, money, cost = self.priced(solved.x)
             if priced is not None and (value is None or (cost is not None and cost < value)):
                 best, amounts, value = priced, money, cost
             if self._closed(value, bound) or self.stop.now or not self._cut(solved.x, money):
                 break
         if best is None or value is None:
-            return Reached(found)
-        found["cost"] = value, None if bound is None else min(bound, value)
-        return Reached(found, moves_of(self.joint.problem, best), amounts, self.joint.choice(best))
+            return None
+        return Cheapest(best, amounts, value, None if bound is None else min(bound, value))
 
     def _relax(self) -> None:
         """Add planes that linear relaxations break, for they are cheap."""
@@ -114,7 +137,7 @@ class ReachSolver:
             return False
         return abs(value - bound) <= self.limits.gap * max(abs(value), 1.0)
 
-    def _priced(self, x: Floats) -> tuple[Floats | None, list[Ints], float | None]:
+    def priced(self, x: Floats) -> tuple[Floats | None, list[Ints], float | None]:
         """The same moves and choice with the least whole yuan; their cost. None if no amounts were found."""
         joint = self.joint
         schools = len(joint.facts.district.schools)

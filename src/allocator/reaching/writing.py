@@ -11,7 +11,7 @@ from typing import Any
 from allocator.domain.choices import Stage
 from allocator.domain.measures import INDICATORS, Measures
 from allocator.domain.plan import MOVE_COLUMNS
-from allocator.domain.reaching import ReachDecision
+from allocator.domain.reaching import Apart, ReachDecision
 from allocator.errors import UsageError
 from allocator.io.results import (
     INDICATOR_COLUMNS,
@@ -94,6 +94,18 @@ def reach_document(decision: ReachDecision, lang: Lang = DEFAULT_LANG) -> dict[s
             "money_yuan": {indicator: money(yuan) for indicator, yuan in decision.money_of().items()},
             "total_yuan": money(decision.total_yuan),
         },
+        "apart": [_apart_row(decision, each) for each in decision.apart],
+        "grants": [
+            {
+                "indicator": c.indicator,
+                "purpose": c.purpose,
+                "grants": c.grants,
+                "granted_yuan": money(c.granted_yuan),
+                "needed_yuan": money(c.needed_yuan),
+                "short_yuan": money(c.short_yuan),
+            }
+            for c in decision.covered
+        ],
         "checks": {name: None if c is None else check_document(c, lang) for name, c in checks.items()},
         "moves": decision.moves.records(),
         "split": [
@@ -112,6 +124,20 @@ def reach_document(decision: ReachDecision, lang: Lang = DEFAULT_LANG) -> dict[s
     }
     plain: dict[str, Any] = _plain(document)
     return plain
+
+
+def _apart_row(decision: ReachDecision, apart: Apart) -> dict[str, Any]:
+    """What it costs to decide one first, and what the joint plan saves: proven, and between the plans."""
+    proven, saved = decision.saved_yuan(apart)
+    return {
+        "first": apart.first,
+        "moves": apart.moves,
+        "money_yuan": money(apart.money_yuan),
+        "total_yuan": apart.cost,
+        "bound_yuan": apart.bound,
+        "saved_yuan": saved,
+        "saved_at_least_yuan": proven,
+    }
 
 
 def _run(decision: ReachDecision) -> dict[str, Any]:

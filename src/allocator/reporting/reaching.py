@@ -11,6 +11,7 @@ from allocator.domain.plan import Status
 from allocator.domain.reaching import ReachDecision, Shortfall
 from allocator.reporting.booklet import Booklet, Part
 from allocator.reporting.grid import Column, Exact, Grid, Judged, Value
+from allocator.reporting.reaching_money import apart_grid, compared, grants_grid
 from allocator.reporting.summary import PROVEN_GAP
 from allocator.reporting.wording import STAGE_ORDER, gap_text, indicator_label, number, word
 from allocator.text import Lang, say
@@ -23,6 +24,8 @@ def reach_booklet(decision: ReachDecision, lang: Lang) -> Booklet:
     """Put the page together."""
     makers: tuple[tuple[str, Callable[[ReachDecision, Lang], Grid]], ...] = (
         ("cost", _cost),
+        ("apart", apart_grid),
+        ("grants", grants_grid),
         ("missing", _missing),
         ("county", _county),
         ("verdicts", _verdicts),
@@ -92,6 +95,7 @@ def details(decision: ReachDecision, lang: Lang) -> tuple[str, ...]:
         said.append(
             say("reach.linked", lang, sections=len(decision.linked), spared=spared_text(decision, lang))
         )
+    said += compared(decision, lang)
     said.append(say("reach.price", lang, yuan=f"{decision.policy.funding.move_yuan:,g}"))
     unknown = sum(passed is None for passed in decision.standard.passed.values())
     if unknown:
