@@ -80,7 +80,7 @@ class Apart:
     Attributes
     ----------
     first
-        `money`: every threshold of I4-I7 is bought first. `moves`: as many of I1-I3 as can be are reached first.
+        `money`: every threshold of I4-I7 is bought first. `moves`: as many of I1-I3 as can be are reached.
     cost, bound
         Yuan in all, of the cheapest plan found in this order, and what is proven to be its least (or None).
     """

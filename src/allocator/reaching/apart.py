@@ -8,8 +8,6 @@ saves at least the difference to their bounds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,7 +16,8 @@ import numpy as np
 
 from allocator.domain.reaching import Apart
 from allocator.reaching.needs import STAFF
-from allocator.solving.model import Floats, Ints
+from allocator.reaching.verdicts import held
+from allocator.solving.model import Floats
 
 if TYPE_CHECKING:
     from allocator.reaching.solve import ReachSolver
@@ -39,21 +38,8 @@ def _money_first(solver: ReachSolver, x: Floats) -> Apart | None:
     columns = joint.met[:, STAFF:][joint.met[:, STAFF:] >= 0]
     start = x.copy()
     start[columns] = 1.0
-    with _raised(solver, columns):
+    with held(joint.problem.model, columns, np.ones(len(columns))):
         return None if solver.stop.now else _told(solver, "money", start)
-
-
-@contextmanager
-def _raised(solver: ReachSolver, columns: Ints) -> Iterator[None]:
-    """Thresholds that must be reached for."""
-    model = solver.joint.problem.model
-    before = model.lower
-    model.lower = before.copy()
-    model.lower[columns] = 1.0
-    try:
-        yield
-    finally:
-        model.lower = before
 
 
 def _moves_first(solver: ReachSolver, x: Floats) -> Apart | None:

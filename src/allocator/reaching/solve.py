@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from allocator.domain.run import Limits, ProgressSink, StopSignal
 from allocator.reaching.apart import decided_apart
 from allocator.reaching.model import LEVELS, ReachModel
 from allocator.reaching.purses import Money, floors_of, total
+from allocator.reaching.verdicts import by_verdicts
 from allocator.rotation.plan import moves_of
 from allocator.solving.highs import Outcome
-from allocator.solving.levels import LevelSolver
+from allocator.solving.levels import LevelSolver, Solved
 from allocator.solving.model import Floats, Ints
 from allocator.solving.second_opinion import proves_infeasible
 
@@ -91,7 +92,9 @@ class ReachSolver:
 
     def again(self, limits: Limits) -> ReachSolver:
         """Another solver of the same model, which shares no cuts: they may hold under its bounds alone."""
-        return ReachSolver(self.joint, self.monies, limits, self.stop, self.progress)
+        other = ReachSolver(self.joint, self.monies, limits, self.stop, self.progress)
+        other.solver.relaxation.restart(self.solver.relaxation.basis())
+        return other
 
     def _no_rotation(self, rows: int, columns: int) -> bool:
         """Whether it is proven twice that the rules of rotation allow no plan at all."""
@@ -107,10 +110,9 @@ class ReachSolver:
         best, amounts, value = self.priced(plan)
         bound: float | None = None
         self._relax()
-        goal = self.joint.objective("cost")
         for _ in range(ROUNDS):
             start = None if best is None else self._held(best, amounts)
-            solved = self.solver.solve(goal, start)
+            solved = self._solve(start)
             if solved.bound is not None:
                 bound = solved.bound if bound is None else max(bound, solved.bound)
             if solved.x is None:
@@ -123,6 +125,17 @@ class ReachSolver:
         if best is None or value is None:
             return None
         return Cheapest(best, amounts, value, None if bound is None else min(bound, value))
+
+    def _solve(self, start: Floats | None) -> Solved:
+        """By way of the verdicts; everything at once where that leaves a gap."""
+        goal = self.joint.objective("cost")
+        first = by_verdicts(self.joint, self.solver, self.limits, self.stop, start)
+        value = None if first.x is None else goal.value(first.x)
+        if self.stop.now or self._closed(value, first.bound):
+            return first
+        solved = self.solver.solve(goal, first.x)
+        known = [bound for bound in (first.bound, solved.bound) if bound is not None]
+        return replace(solved, bound=max(known, default=None))
 
     def _relax(self) -> None:
         """Add planes that linear relaxations break, for they are cheap."""

@@ -198,7 +198,7 @@ class _View:
         rows = np.flatnonzero((part > NEAR) & (part < 1 - NEAR))
         if not len(rows) or not self.whole_row[rows].all():
             return None
-        numerator, denominator = _snapped(part[rows])
+        numerator, denominator = snapped(part[rows])
         above, below = self.tight_above[rows], self.tight_below[rows]
         if denominator == 0 or not (above | below).all():
             return None
@@ -224,7 +224,7 @@ class _View:
         return Cut(columns, kept, right, violation / float(np.linalg.norm(kept)))
 
 
-def _snapped(part: Floats) -> tuple[Floats, int]:
+def snapped(part: Floats) -> tuple[Floats, int]:
     """Fractions over one small denominator; denominator 0 if there is none."""
     for denominator in DENOMINATORS:
         numerator = np.round(part * denominator)

@@ -168,7 +168,7 @@ class LevelSolver:
             if relaxed.outcome is Outcome.STOPPED:
                 return Solved(start, None, integral=False)
             bound, _ = self._proven(objective, relaxed)
-            whole = self._snapped(relaxed.x)
+            whole = self.snapped(relaxed.x)
             if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
                 return Solved(whole, bound, integral=True)
             return self._search(objective, bound, start)
@@ -184,13 +184,13 @@ class LevelSolver:
             return Solved(start, None, integral=False)
         bound, reduced = self._proven(objective, relaxed)
         for candidate in (relaxed, guide):
-            whole = None if candidate is None else self._snapped(candidate.x)
+            whole = None if candidate is None else self.snapped(candidate.x)
             if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
                 self._tell(objective, whole, bound)
                 return Solved(whole, bound, integral=True)
         if not objective.whole:
             relaxed, bound, reduced = self._cut(objective, relaxed, bound, reduced)
-            whole = self._snapped(relaxed.x)
+            whole = self.snapped(relaxed.x)
             if whole is not None and self._gap(objective, whole, bound) <= self.limits.gap:
                 self._tell(objective, whole, bound)
                 return Solved(whole, bound, integral=False)
@@ -355,7 +355,7 @@ class LevelSolver:
         if found.x is not None:
             x = fixed.copy()
             x[free] = found.x
-            x = self._snapped(x)
+            x = self.snapped(x)
         proven = None if found.bound is None else found.bound / objective.scale + outside
         return IntegerResult(found.outcome, x, proven)
 
@@ -367,7 +367,7 @@ class LevelSolver:
         near = self.limits.gap / 2 * max(objective.unit, bound)
         return max(near, 0.999) if objective.whole else near
 
-    def _snapped(self, x: Floats) -> Floats | None:
+    def snapped(self, x: Floats) -> Floats | None:
         """Round the integer columns and let the others follow; None unless that is a plan."""
         near = np.where(self.model.integer, np.round(x), x)
         if np.abs(x - near).max(initial=0.0) > INTEGRAL:
