@@ -8,7 +8,9 @@ from typing import Any
 
 from allocator.domain.funding import FundingDecision
 from allocator.domain.run import Limits, StopSignal
+from allocator.generation import generate
 from allocator.io.policies import load_policy
+from allocator.reaching import reach_standard
 from allocator.spending import changed, split_funding
 from benchmarks.cases import SEED
 from benchmarks.funding_cases import evening, six_grants, three_hundred_projects
@@ -16,9 +18,12 @@ from benchmarks.judging import POLICY
 
 SPLITS = (250, 2500, 10_000)
 """Schools at which a split is measured beside cvxpy."""
+REACHES = (60, 250)
+"""Schools at which moves and money are decided together."""
 PRECISE = 1e-6
 """Gap of those splits: the peer's bisection ends there, too."""
 GAP = 1e-3
+REACH_S = 300.0
 PROJECTS_S = 30.0
 MODULE = "benchmarks.funding"
 PEER = "benchmarks.peers.cvxpy"
@@ -31,6 +36,8 @@ def funding_rows(*, full: bool) -> Iterator[tuple[str, str, dict[str, Any], floa
     for name, purposes in (("mixed", 3), ("equipment", 1)):
         options = {"kind": "projects", "schools": 250, "purposes": purposes}
         yield f"projects/{name}", MODULE, options, 300.0
+    for schools in REACHES:
+        yield f"reach/{schools}", MODULE, {"kind": "reach", "schools": schools}, 600.0
     for schools in SPLITS if full else SPLITS[:2]:
         yield f"split/{schools}", MODULE, {"kind": "split", "schools": schools}, 300.0
         yield f"cvxpy/{schools}", PEER, {"schools": schools}, 1200.0
@@ -43,6 +50,7 @@ def run(kind: str, schools: int, **options: Any) -> dict[str, Any]:
         "what-if": _what_if,
         "projects": _projects,
         "split": _split,
+        "reach": _reach,
     }
     # What is loaded at the first split is not part of any.
     split_funding(six_grants(3, SEED), load_policy(POLICY))
@@ -64,6 +72,22 @@ def _judged(decision: FundingDecision, seconds: float) -> dict[str, Any]:
         "gap": None if None in gaps else max((g for g in gaps if g is not None), default=None),
         "values": {} if check is None else dict(check.levels),
         "passed": check is not None and check.passed,
+    }
+
+
+def _reach(schools: int) -> dict[str, Any]:
+    """The cheapest mix of moves and money, with both orders of deciding apart and all checkers."""
+    district, policy = generate(schools, seed=SEED), load_policy(POLICY)
+    began = time.process_time()
+    found = reach_standard(district, policy, limits=Limits(time_s=REACH_S, gap=GAP))
+    gaps = [level.gap for level in found.levels]
+    return {
+        "status": str(found.status),
+        "seconds": {"plan": time.process_time() - began},
+        "gap": None if None in gaps or not gaps else max(gap for gap in gaps if gap is not None),
+        "values": {level.name: level.value for level in found.levels},
+        "apart": {each.first: (each.cost, each.bound) for each in found.apart},
+        "passed": found.standard is not None,
     }
 
 

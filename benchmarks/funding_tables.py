@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.funding import GAP, SPLITS
+from benchmarks.funding import GAP, REACHES, SPLITS
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Record]
 Row = tuple[str, str, str, str, bool | None]
 """Fields of a verdict: what, must, aim, measured, reached."""
 SIX_S, WHAT_IF_S, PROJECTS_S, FASTER = 5.0, 0.2, 30.0, 5.0
+REACH_AIM_S = 60.0
 SAME = 1e-5
 """Relative difference at which two spreads are equal: ours is in whole yuan, the peer bisects to 1e-6."""
-METHODS = ("grants", "what-if", "projects", "split", "cvxpy")
+METHODS = ("grants", "what-if", "projects", "reach", "split", "cvxpy")
 HEAD = ("job", "seconds of processor", "of them the split", "gap", "spread", "deviation")
 
 
@@ -40,6 +41,8 @@ def funding_verdicts(records: Records) -> Iterator[Row]:
     yield _in_time(records, "what-if/250", "what-if on one grant, 250 schools", WHAT_IF_S)
     for name in ("mixed", "equipment"):
         yield _projects(records, name)
+    for schools in REACHES:
+        yield _reach(records, schools)
     for schools in SPLITS:
         yield _beside(records, schools)
 
@@ -67,6 +70,17 @@ def _projects(records: Records, name: str) -> Row:
         return what, must, "", f"no bound, {seconds:.2f} s", False
     reached = gap <= GAP and seconds <= PROJECTS_S and record["passed"]
     return what, must, "", f"gap {100 * gap:.4f}%, {seconds:.2f} s", reached
+
+
+def _reach(records: Records, schools: int) -> Row:
+    """An aim of our own, not a contract."""
+    record = _of(records, f"reach/{schools}")
+    what, aim = f"moves and money together, {schools} schools", f"gap {100 * GAP:g}% in {REACH_AIM_S:g} s"
+    if record is None:
+        return what, "", aim, "not measured", None
+    gap, seconds = record["gap"], record["seconds"]["plan"]
+    measured = f"{'no bound' if gap is None else f'gap {100 * gap:.4f}%'}, {seconds:.2f} s"
+    return what, "", aim, measured, gap is not None and gap <= GAP and seconds <= REACH_AIM_S
 
 
 def _beside(records: Records, schools: int) -> Row:

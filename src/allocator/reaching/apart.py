@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GAP = 1e-3
 """Gap of the comparison: what is compared is told with its bound."""
+WIDE = 1e-2
+"""Gap above which an order is left out: a plan cut off early would make the joint one look too good."""
 
 
 def decided_apart(solver: ReachSolver, x: Floats) -> tuple[Apart, ...]:
@@ -55,7 +57,7 @@ def _moves_first(solver: ReachSolver, x: Floats) -> Apart | None:
 
 def _told(solver: ReachSolver, first: str, start: Floats) -> Apart | None:
     best = solver.cheapest(start)
-    if best is None:
+    if best is None or best.bound is None or best.value - best.bound > WIDE * best.value:
         return None
     moves = int(np.round(best.x[: len(solver.joint.problem.moves)]).sum())
     money = sum(int(yuan) for each in best.amounts for yuan in each)
