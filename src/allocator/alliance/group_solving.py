@@ -30,11 +30,17 @@ NEAR = 1e-7
 MOST_LINKS = 20_000
 """Members that are linked with their lead at once; where more are free, only those that relaxations ask for."""
 
+PATIENCE_S = 60.0
+"""Seconds that evenness and distance have each where nobody sets a limit: where benefits are all alike, nothing
+but evenness tells plans apart, and thirty schools can take hours."""
+
 
 def solve_groups(
     program: GroupProgram, slack: float, limits: Limits, stop: StopSignal, progress: ProgressSink | None = None
 ) -> Choice:
     """Optimise coverage, benefit, evenness, distance; each level has an equal part of the time left.
+
+    Without a limit the last two end after `PATIENCE_S` seconds each, proven or not.
 
     Parameters
     ----------
@@ -96,7 +102,7 @@ class _Levels:
         link_members(program, free if len(free) <= MOST_LINKS else free[:0])
         objective = _objective(program, before)
         cost = objective.cost * objective.scale
-        even = Evenness(Finder(program, cost, self.limits, self.stop.part(2)), plan)
+        even = Evenness(Finder(program, cost, self.limits, self._part(2)), plan)
         even.solve()
         self._tell("evenness", even.value, even.bound, began)
         return even
@@ -106,10 +112,14 @@ class _Levels:
         began = self.stop.seconds
         spread = even.value * (1 + float(exact(self.slack)))
         objective = _objective(self.program, name)
-        solved = Held(self.program, even, spread, self.limits, self.stop).solve(objective)
+        solved = Held(self.program, even, spread, self.limits, self._part(1)).solve(objective)
         plan = even.plan if solved.x is None else solved.x
         self._tell(name, round(objective.value(plan)), solved.bound, began)
         return plan
+
+    def _part(self, parts: int) -> StopSignal:
+        """An equal part of the time left; some time even without a limit."""
+        return self.stop.further(PATIENCE_S) if self.limits.time_s is None else self.stop.part(parts)
 
     def _tell(self, name: str, value: float, bound: float | None, began: float) -> None:
         unit = 1.0 if name == "evenness" else self.program.unit(name)

@@ -136,7 +136,7 @@ class ReachDecision:
     apart
         What it costs when each is decided alone; empty without a link, without a plan or without time.
     covered
-        Money for each of I4-I7 beside the grants of the district; empty without a plan.
+        Money for each of I4-I7 beside the grants of the district; empty without a plan or without grants.
     conflict
         Where no rotation obeys all rules.
     """

@@ -26,11 +26,13 @@ GAP = 1e-3
 """Gap of the comparison: what is compared is told with its bound."""
 WIDE = 1e-2
 """Gap above which an order is left out: a plan cut off early would make the joint one look too good."""
+PATIENCE_S = 60.0
+"""Seconds that each order has at most: the joint plan is what was asked for."""
 
 
 def decided_apart(solver: ReachSolver, x: Floats) -> tuple[Apart, ...]:
     """Cost of each order, as far as time allows; `x` is the joint plan."""
-    limits = replace(solver.limits, gap=max(GAP, solver.limits.gap))
+    limits = replace(solver.limits, gap=max(GAP, solver.limits.gap), time_s=PATIENCE_S)
     found = (_money_first(solver.again(limits), x), _moves_first(solver.again(limits), x))
     return tuple(each for each in found if each is not None)
 

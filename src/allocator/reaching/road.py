@@ -120,7 +120,7 @@ def reach_standard(
         after=measure(spent(bought, profile, split), profile, moves) if planned else before,
         linked=tuple(staffed.sections[n] for n in np.flatnonzero(needs.linked)),
         apart=found.apart,
-        covered=_covered(district, found.amounts) if planned else (),
+        covered=_covered(district, found.amounts) if planned and district.grants else (),
         conflict=conflict,
         warnings=(*warnings, *dated),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 
 import numpy as np
 
@@ -91,8 +92,13 @@ class ReachSolver:
         return Reached(found, moves, best.amounts, self.joint.choice(best.x), apart=apart)
 
     def again(self, limits: Limits) -> ReachSolver:
-        """Another solver of the same model, which shares no cuts: they may hold under its bounds alone."""
-        other = ReachSolver(self.joint, self.monies, limits, self.stop, self.progress)
+        """Another solver of the same model, with time of its own.
+
+        It shares no cuts: they may hold under its bounds alone.
+        """
+        time_s = self.stop.remaining if limits.time_s is None else min(limits.time_s, self.stop.remaining)
+        stop = self.stop.further(time_s if time_s < inf else None)
+        other = ReachSolver(self.joint, self.monies, limits, stop, self.progress)
         other.solver.relaxation.restart(self.solver.relaxation.basis())
         return other
 

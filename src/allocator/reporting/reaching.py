@@ -32,9 +32,12 @@ def reach_booklet(decision: ReachDecision, lang: Lang) -> Booklet:
         ("split", _split),
         ("moves", _moves),
     )
+    grids = {name: make(decision, lang) for name, make in makers}
     parts = [
-        Part(make(decision, lang), say(f"reach.part_{name}", lang), say(f"reach.part_{name}_about", lang))
-        for name, make in makers
+        Part(grid, say(f"reach.part_{name}", lang), say(f"reach.part_{name}_about", lang))
+        for name, grid in grids.items()
+        # Nothing to compare with is no comparison.
+        if grid.rows or name not in ("apart", "grants")
     ]
     info = decision.district.info
     name = info.name or say("report.district_unnamed", lang)
