@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from allocator.domain.choices import Asset, Purpose, SchoolKind, Setting, SplitRule
 from allocator.domain.district import District
-from allocator.domain.records import DistrictInfo, Grant, Received, School
+from allocator.domain.money_records import Grant, Received
+from allocator.domain.records import DistrictInfo, School
 from allocator.generation.funding import projects
 from allocator.generation.options import Streams
 

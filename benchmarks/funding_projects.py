@@ -17,8 +17,9 @@ from allocator.checking import check_funding
 from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import Split
+from allocator.domain.money_records import Grant, Project
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant, Project, School
+from allocator.domain.records import School
 from allocator.domain.run import Limits
 from allocator.funding.projects import choose_projects
 from allocator.generation import generate

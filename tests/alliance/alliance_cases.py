@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, LinkKind, SchoolKind
 from allocator.domain.district import District
-from allocator.domain.records import DistrictInfo, Link, Membership, School
+from allocator.domain.records import DistrictInfo, School
 
 DEGREE_KM = 111.19508
 """Kilometres of a degree on a great circle (6371.0088 km x pi / 180)."""

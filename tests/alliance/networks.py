@@ -6,9 +6,10 @@ import random
 from collections.abc import Sequence
 from decimal import Decimal
 
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, LinkKind, SchoolKind
 from allocator.domain.district import District
-from allocator.domain.records import DistrictInfo, Link, Membership, School
+from allocator.domain.records import DistrictInfo, School
 
 KINDS = (SchoolKind.PRIMARY, SchoolKind.PRIMARY, SchoolKind.JUNIOR, SchoolKind.NINE_YEAR)
 FORMS = {form.value: form for form in AllianceForm}

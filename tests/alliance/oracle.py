@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from allocator.checking import Terms, check_alliances
 from allocator.domain.alliance import Alliances, Form
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement
 from allocator.domain.policy import Policy
-from allocator.domain.records import Membership
 
 Group = tuple[str, tuple[str, ...], str]
 """One alliance: its lead, its members, its tag (empty but for hubs)."""

@@ -8,11 +8,11 @@ import pytest
 
 from allocator.alliance import group_solving, model, partition
 from allocator.alliances import form_alliances
+from allocator.domain.alliance_records import Link
 from allocator.domain.choices import AllianceForm, LinkKind
 from allocator.domain.district import District
 from allocator.domain.plan import Status
 from allocator.domain.policy import Policy
-from allocator.domain.records import Link
 from allocator.io.policies import load_policy
 from allocator.text import LANGS
 from tests.alliance.alliance_cases import district, existing, link, random_district, school

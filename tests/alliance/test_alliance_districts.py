@@ -14,10 +14,11 @@ from allocator.alliances import alliance_network, form_alliances
 from allocator.checking import Terms, check_alliances
 from allocator.cli.app import run
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Town
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Status
-from allocator.domain.records import School, Town
+from allocator.domain.records import School
 from allocator.domain.run import Limits
 from allocator.errors import UsageError
 from allocator.io.policies import load_policy

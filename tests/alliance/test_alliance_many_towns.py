@@ -14,10 +14,11 @@ from allocator.alliance.regions import Fairness, Regions
 from allocator.alliance.schools import collect
 from allocator.alliance.towns import Bond, Towns, candidates, collect_towns
 from allocator.alliances import AllianceDecision, form_alliances
+from allocator.domain.alliance_records import Town
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Status
-from allocator.domain.records import School, Town
+from allocator.domain.records import School
 from allocator.domain.run import Limits, StopSignal
 from allocator.indicators import measure
 from allocator.io.policies import load_policy

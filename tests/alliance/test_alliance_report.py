@@ -16,10 +16,10 @@ import pytest
 import allocator.reporting.allied as report
 from allocator.alliances import AllianceDecision, form_alliances
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Town
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.choices import AllianceForm, LinkKind
 from allocator.domain.district import District
-from allocator.domain.records import Town
 from allocator.errors import UsageError
 from allocator.reporting.allied.ground import Ground
 from allocator.reporting.allied.outlines import around, around_towns, hull, touching

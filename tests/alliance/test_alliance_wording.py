@@ -8,11 +8,11 @@ import pytest
 
 from allocator.alliances import alliance_network, form_alliances
 from allocator.cli.app import run
+from allocator.domain.alliance_records import Town
 from allocator.domain.alliance_words import losses_text
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Status
-from allocator.domain.records import Town
 from allocator.domain.run import Limits
 from allocator.io.writing import write_district
 from tests.alliance.alliance_cases import district, school

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from allocator.checking import Terms, check_alliances
 from allocator.domain.alliance import Alliances, Form
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, SchoolKind
 from allocator.domain.district import District
 from allocator.domain.policy import Policy
-from allocator.domain.records import Membership, School
+from allocator.domain.records import School
 from tests.alliance.networks import memberships, small_network
 from tests.alliance.oracle import ROUNDED, SENSES, Group, groups_of, lawful, make, optimum
 

@@ -19,11 +19,12 @@ import pytest
 from allocator.checking import Terms, check_alliances
 from allocator.checking.section_values import section_values
 from allocator.domain.alliance import Alliances, Form
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, LinkKind, SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, Violation
 from allocator.domain.policy import ALLIANCE_RULES, Policy
-from allocator.domain.records import Link, Membership, School, Travel
+from allocator.domain.records import School, Travel
 from allocator.generation import generate
 from allocator.indicators import measure
 

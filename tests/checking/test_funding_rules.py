@@ -29,9 +29,10 @@ from allocator.checking.spread import root, squared_cvs, total
 from allocator.domain.choices import Asset, Purpose, SchoolKind, Setting, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, Chosen, Split
+from allocator.domain.money_records import Grant, Project, Received
 from allocator.domain.plan import Judgement, Violation
 from allocator.domain.policy import FundingPolicy, Mode, Policy
-from allocator.domain.records import Grant, Project, Received, School
+from allocator.domain.records import School
 from allocator.domain.whole import distance, plain
 
 P, J = Stage.PRIMARY, Stage.JUNIOR

@@ -12,11 +12,12 @@ import pytest
 
 from allocator.checking import Terms, check_alliances
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Town
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, Violation
 from allocator.domain.policy import Policy
-from allocator.domain.records import School, Town
+from allocator.domain.records import School
 
 GOOD = {"t1": "W", "t2": "W", "t3": "W", "t4": "E", "t5": "E", "t6": "E"}
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, Backbone, Stage, Subject
 from allocator.domain.plan import RuleAudit
-from allocator.domain.records import Membership, Travel
+from allocator.domain.records import Travel
 
 if TYPE_CHECKING:
     from tests.checking.conftest import Case

@@ -9,13 +9,14 @@ import pytest
 from allocator import engine
 from allocator.checking import check_alliances, check_rotation
 from allocator.combined import plan_district
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import Gender, LinkKind, SchoolKind, Stage, Subject
 from allocator.domain.combined import CombinedPlan, LevelCost, Reach
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import Decision, Level, Status
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import DistrictInfo, Link, Membership, Post, School, Teacher
+from allocator.domain.records import DistrictInfo, Post, School, Teacher
 from allocator.domain.run import Limits, Progress
 from allocator.errors import UsageError
 from tests.rotation.small import AS_OF, every_plan, small_district, small_policy

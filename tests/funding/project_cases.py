@@ -10,9 +10,10 @@ from allocator.checking import check_funding
 from allocator.domain.choices import Asset, Purpose, SchoolKind, SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import Chosen, Split
+from allocator.domain.money_records import Grant, Project
 from allocator.domain.plan import Judgement
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant, Project, School
+from allocator.domain.records import School
 from allocator.domain.run import Limits
 
 EXACT = Limits(gap=1e-6)

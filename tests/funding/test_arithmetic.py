@@ -12,7 +12,7 @@ from allocator import UsageError, split_funding
 from allocator.cli.app import run
 from allocator.domain.choices import Purpose, Setting, SplitRule
 from allocator.domain.district import District
-from allocator.domain.records import Received
+from allocator.domain.money_records import Received
 from allocator.io.writing import write_district
 from allocator.spending import explain_split, funding_document
 from tests.funding.counties import county, grant, school

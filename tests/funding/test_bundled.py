@@ -18,11 +18,12 @@ from allocator.checking.bundled import bundled_weights
 from allocator.checking.funding import check_funding
 from allocator.checking.rules_balance import BalanceFacts
 from allocator.cli.app import run
+from allocator.domain.alliance_records import Membership
 from allocator.domain.bundled import parts_of
 from allocator.domain.choices import Purpose, SchoolKind, SplitRule
 from allocator.domain.funding import Split
 from allocator.domain.policy import Policy
-from allocator.domain.records import Membership, School
+from allocator.domain.records import School
 from allocator.indicators.bundled import evaluate
 from allocator.io.writing import write_district
 from allocator.spending import explain_split

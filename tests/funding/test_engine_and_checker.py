@@ -14,9 +14,10 @@ from allocator.checking import check_funding
 from allocator.domain.choices import Asset, Purpose, Setting, SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import FundingDecision, Split
+from allocator.domain.money_records import Grant, Project, Received
 from allocator.domain.plan import Judgement, Status
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import DistrictInfo, Grant, Project, Received, School
+from allocator.domain.records import DistrictInfo, School
 from allocator.errors import InternalError
 from allocator.spending import verdict, write_funding
 from tests.funding.counties import KINDS, grant, school

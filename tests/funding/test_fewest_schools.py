@@ -14,8 +14,9 @@ from allocator import read_district
 from allocator.cli.app import run
 from allocator.domain.choices import Purpose, SchoolKind, SplitRule
 from allocator.domain.district import District
+from allocator.domain.money_records import Received
 from allocator.domain.policy import Policy
-from allocator.domain.records import DistrictInfo, Received
+from allocator.domain.records import DistrictInfo
 from allocator.domain.run import Limits, StopSignal
 from allocator.funding.bounds import bounds
 from allocator.funding.fewest import by_rule_alone, fewest_schools

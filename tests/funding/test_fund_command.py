@@ -13,8 +13,8 @@ import pytest
 from allocator import District, UsageError, split_funding
 from allocator.cli.app import run
 from allocator.domain.choices import Asset, Purpose, SplitRule
+from allocator.domain.money_records import Project, Received
 from allocator.domain.plan import Status
-from allocator.domain.records import Project, Received
 from allocator.io.writing import write_district
 from allocator.spending import changed
 from tests.funding.counties import county, grant, school

@@ -10,8 +10,9 @@ import pytest
 
 from allocator.domain.choices import Purpose, SchoolKind, Setting, SplitRule, Stage
 from allocator.domain.district import District
+from allocator.domain.money_records import Received
 from allocator.domain.policy import Policy
-from allocator.domain.records import Received, School
+from allocator.domain.records import School
 from allocator.funding.bounds import bounds
 from allocator.funding.conflict import conflict_of
 from allocator.funding.needs import Rates, need, weight

@@ -8,7 +8,7 @@ import pytest
 
 from allocator.cli.app import run
 from allocator.domain.district import District
-from allocator.domain.records import Project
+from allocator.domain.money_records import Project
 from allocator.io.writing import write_district
 from allocator.spending import explain_split, split_funding
 from allocator.spending.nothing_chosen import nothing_chosen

@@ -10,8 +10,8 @@ import pytest
 from allocator.domain.choices import Purpose, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import GrantResult, ShadowPrice
+from allocator.domain.money_records import Received
 from allocator.domain.policy import Policy
-from allocator.domain.records import Received
 from allocator.domain.run import StopSignal
 from allocator.funding.purse import Facts, Purse, purse_of
 from allocator.funding.split import split_purse

@@ -15,8 +15,8 @@ import pytest
 from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import Amount
+from allocator.domain.money_records import Project, Received
 from allocator.domain.policy import Policy
-from allocator.domain.records import Project, Received
 from allocator.domain.run import Limits, StopSignal
 from allocator.funding.projects import choose_projects, export_mps, lifting_problem
 from allocator.funding.projects_boxes import spread_model

@@ -8,7 +8,7 @@ import pytest
 
 from allocator.domain.district import District
 from allocator.domain.funding import FundingDecision
-from allocator.domain.records import Project
+from allocator.domain.money_records import Project
 from allocator.errors import UsageError
 from allocator.spending import explain_split, split_funding
 from tests.funding.project_cases import EXACT, SOFT, fields, pot, primary

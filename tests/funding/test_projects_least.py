@@ -15,8 +15,8 @@ from allocator.cli.app import run
 from allocator.domain.choices import Purpose
 from allocator.domain.district import District
 from allocator.domain.funding import LeastMoney
+from allocator.domain.money_records import Project, Received
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Project, Received
 from allocator.domain.run import StopSignal
 from allocator.funding.projects_least import least_for_projects
 from allocator.io.writing import write_district

@@ -12,8 +12,8 @@ import pytest
 from allocator.domain.choices import Purpose, SchoolKind, SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import FundingConflict, GrantResult, SplitLevel
+from allocator.domain.money_records import Grant, Received
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant, Received
 from allocator.domain.run import StopSignal
 from allocator.funding.bounds import bounds
 from allocator.funding.least import least_money

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, SchoolKind, Stage
 from allocator.domain.district import District
-from allocator.domain.records import DistrictInfo, Membership, School
+from allocator.domain.records import DistrictInfo, School
 from allocator.indicators import share
 from allocator.io.policies import load_policy
 

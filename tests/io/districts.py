@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from allocator.domain.alliance_records import Link, Membership, Town
 from allocator.domain.choices import (
     AllianceForm,
     AllianceRole,
@@ -23,21 +24,8 @@ from allocator.domain.choices import (
 )
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.records import (
-    STAGES,
-    DistrictInfo,
-    Grant,
-    Link,
-    Membership,
-    Post,
-    Project,
-    Received,
-    School,
-    Teacher,
-    Town,
-    Travel,
-    Wish,
-)
+from allocator.domain.money_records import Grant, Project, Received
+from allocator.domain.records import STAGES, DistrictInfo, Post, School, Teacher, Travel, Wish
 
 # Separators of lists and full-width letters, which reading makes plain, are not in the alphabet; the signs a
 # spreadsheet takes for formulas are.

@@ -8,8 +8,9 @@ import pytest
 
 from allocator.domain.choices import Degree, Stage, Subject
 from allocator.domain.fields import ColumnSpec, Month, Record, columns
+from allocator.domain.money_records import Grant
 from allocator.domain.moverow import MoveRow
-from allocator.domain.records import Grant, School, Teacher
+from allocator.domain.records import School, Teacher
 from allocator.io.cells import Problem, converter, is_blank, word_key
 from allocator.io.naming import ALL_TABLES, is_readme, match_header, match_table
 from allocator.io.suggest import Nearest

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 
 from allocator.domain.choices import SchoolKind
 from allocator.domain.district import District
-from allocator.domain.records import Grant, School
+from allocator.domain.money_records import Grant
+from allocator.domain.records import School
 from allocator.errors import UsageError
 from allocator.io import read, validate, write_district
 from allocator.text import LANGS

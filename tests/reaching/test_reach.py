@@ -11,10 +11,11 @@ from allocator.domain.choices import Backbone, Degree, Gender, Purpose, SchoolKi
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.measures import MOVABLE
+from allocator.domain.money_records import Grant
 from allocator.domain.plan import Status
 from allocator.domain.policy import Policy
 from allocator.domain.reaching import ReachDecision, StandardReport
-from allocator.domain.records import DistrictInfo, Grant, Post, School, Teacher
+from allocator.domain.records import DistrictInfo, Post, School, Teacher
 from allocator.errors import UsageError
 from allocator.reaching import reach_standard
 from tests.reaching.every_answer import brute, brute_apart, cheapest_choice, equipped_district, lenient

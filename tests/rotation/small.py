@@ -6,20 +6,12 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import Backbone, Degree, Gender, LockAction, Role, SchoolKind, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.policy import Mode, Policy, RotationPolicy, RulesPolicy
-from allocator.domain.records import (
-    DistrictInfo,
-    Lock,
-    Membership,
-    Post,
-    School,
-    Teacher,
-    Travel,
-    Wish,
-)
+from allocator.domain.records import DistrictInfo, Lock, Post, School, Teacher, Travel, Wish
 from tests.rotation.enumeration import EveryPlan
 
 AS_OF = Month.of(2026, 8)

@@ -6,11 +6,12 @@ import itertools
 
 from allocator.checking.facts import Facts
 from allocator.checking.rules_place import inside_scope
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, SchoolKind
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.policy import Policy, RotationPolicy
-from allocator.domain.records import Membership, School
+from allocator.domain.records import School
 from allocator.rotation.places import places
 
 WITHIN = Policy(id="within", rotation=RotationPolicy(scope="alliance"))

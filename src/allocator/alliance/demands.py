@@ -15,11 +15,11 @@ import numpy as np
 from allocator.alliance.eligibility import Terms
 from allocator.alliance.forming import Case, case_of, most_changes, rules_of
 from allocator.alliance.links import collect_links
+from allocator.domain.alliance_records import Link
 from allocator.domain.allied import AllianceRequest, rule_names
 from allocator.domain.choices import LinkKind
 from allocator.domain.district import District
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Link
 from allocator.errors import Fault
 from allocator.solving.highs import Highs, Outcome
 from allocator.solving.second_opinion import proves_infeasible

@@ -9,8 +9,8 @@ from allocator.alliance.edges import Edges
 from allocator.alliance.forming import Case
 from allocator.alliance.links import Existing, existing
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole
-from allocator.domain.records import Membership
 from allocator.solving.model import Ints
 
 FORMS = {form.value: form for form in AllianceForm}

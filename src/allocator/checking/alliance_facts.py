@@ -12,11 +12,11 @@ from allocator.checking.facts import SectionKey
 from allocator.checking.section_values import SectionValues, section_values
 from allocator.checking.standing import Standing
 from allocator.domain.alliance import Alliances, PairKind
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceRole, LinkKind, Stage
 from allocator.domain.district import District
 from allocator.domain.plan import RuleAudit, Verdict, Violation
 from allocator.domain.policy import Policy
-from allocator.domain.records import Membership
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from allocator.checking.alliance_levels import levels
 from allocator.checking.alliance_partners import a3_strength, a4_distance, a5_stage, a6_links
 from allocator.checking.learning_districts import check_learning_districts
 from allocator.domain.alliance import Alliances
+from allocator.domain.alliance_records import Membership
 from allocator.domain.district import District
 from allocator.domain.plan import Judgement, RuleAudit
 from allocator.domain.policy import Policy
-from allocator.domain.records import Membership
 
 RULES: Mapping[str, Callable[[AllianceFacts], RuleAudit]] = {
     "A1": a1_one_each,

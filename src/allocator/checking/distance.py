@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
 
+from allocator.domain.alliance_records import Town
 from allocator.domain.district import District
-from allocator.domain.records import School, Town
+from allocator.domain.records import School
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the earth, IUGG."""

@@ -20,7 +20,8 @@ from allocator.checking.rules_balance import (
 from allocator.checking.spread import close_total, cut_off, over_limit, root, total
 from allocator.checking.stock import ASSET, INDICATOR, Stocks, Thresholds, met, thresholds, with_projects
 from allocator.domain.choices import Purpose, SplitRule
-from allocator.domain.records import Grant, School
+from allocator.domain.money_records import Grant
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, plain
 
 PROJECTS = "projects"

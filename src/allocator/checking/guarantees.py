@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from allocator.checking.money import MoneyFacts, by_projects, carries_f3
 from allocator.domain.choices import Setting
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import exact
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, plain
 
 

@@ -13,9 +13,10 @@ from allocator.checking.operating import operating_floor, pupils
 from allocator.domain.choices import Purpose, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, Chosen, Split
+from allocator.domain.money_records import Grant, Project
 from allocator.domain.plan import RuleAudit, Verdict, Violation
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import Grant, Project, School
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, plain
 
 Sums = Mapping[str, Mapping[str, Exact]]

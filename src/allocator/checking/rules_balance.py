@@ -12,9 +12,9 @@ from allocator.checking.money import MoneyFacts, audit, by_projects
 from allocator.checking.spread import over_limit, root, squared_cvs
 from allocator.checking.stock import ASSET, INDICATOR, Stock, Stocks, price, stock, weak_schools, with_projects
 from allocator.domain.choices import Asset, Stage
+from allocator.domain.money_records import Grant, Project
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
-from allocator.domain.records import Grant, Project
 from allocator.domain.whole import plain
 from allocator.text import say
 

@@ -12,9 +12,10 @@ from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yua
 from allocator.checking.stock import ASSET
 from allocator.domain.choices import Purpose
 from allocator.domain.funding import Amount
+from allocator.domain.money_records import Grant
 from allocator.domain.plan import RuleAudit, Violation
 from allocator.domain.policy import exact
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, distance, plain
 
 

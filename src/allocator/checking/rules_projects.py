@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from allocator.checking.money import MoneyFacts, audit, breach, by_projects, yuan
 from allocator.domain.funding import Chosen
+from allocator.domain.money_records import Project
 from allocator.domain.plan import RuleAudit, Violation
-from allocator.domain.records import Project
 
 
 def f8_projects(facts: MoneyFacts) -> RuleAudit:

@@ -9,8 +9,9 @@ from allocator.checking.facts import SectionKey
 from allocator.checking.levels import head_counts
 from allocator.checking.money import MoneyFacts, Section
 from allocator.domain.choices import Asset, Purpose, Stage
+from allocator.domain.money_records import Project
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import Project, School
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, plain
 
 INDICATOR: Mapping[Asset, str] = {

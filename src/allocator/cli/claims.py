@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.plan import Judgement, Move
 from allocator.domain.policy import Policy
-from allocator.domain.records import Lock, Membership
+from allocator.domain.records import Lock
 from allocator.errors import UsageError
 from allocator.text import Lang, say
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from allocator.domain.records import Membership
+from allocator.domain.alliance_records import Membership
 
 Form = Literal["pair", "group", "hub", "chain", "district"]
 """What is asked for: a form of the table `memberships`, or learning districts."""

@@ -9,23 +9,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from allocator.domain.alliance_records import Link, Membership, Town
 from allocator.domain.choices import Stage
 from allocator.domain.fields import Month, Record
-from allocator.domain.records import (
-    DistrictInfo,
-    Grant,
-    Link,
-    Lock,
-    Membership,
-    Post,
-    Project,
-    Received,
-    School,
-    Teacher,
-    Town,
-    Travel,
-    Wish,
-)
+from allocator.domain.money_records import Grant, Project, Received
+from allocator.domain.records import DistrictInfo, Lock, Post, School, Teacher, Travel, Wish
 
 FORMAT_VERSION = 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from allocator.domain.cells import Amount, Id, Year
 from allocator.domain.choices import Stage, Subject
 from allocator.domain.fields import Column, Record, Table
-from allocator.domain.records import Amount, Id, Year
 
 
 class MoveRow(Record):

@@ -8,12 +8,13 @@ from enum import StrEnum
 from math import fsum
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import Stage, Subject
 from allocator.domain.district import District
 from allocator.domain.fields import Month
 from allocator.domain.measures import Measures, StaffingRow
 from allocator.domain.policy import Policy
-from allocator.domain.records import Lock, Membership
+from allocator.domain.records import Lock
 from allocator.errors import Fault
 from allocator.text import DEFAULT_LANG, Lang, has, say, shortened
 

@@ -5,47 +5,25 @@ Names are those of the interchange format, version 1. `None` means unknown, neve
 
 from __future__ import annotations
 
-from decimal import Decimal
 from operator import attrgetter
 from typing import Annotated, ClassVar, TypedDict
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from allocator.domain.cells import Amount, Count, Id, Latitude, Longitude, Money, Year
 from allocator.domain.choices import (
-    AllianceForm,
-    AllianceRole,
-    Asset,
     Backbone,
     Degree,
     Gender,
-    LinkKind,
     LockAction,
-    Purpose,
     Role,
     SchoolKind,
     Setting,
-    SplitRule,
     Stage,
     Subject,
     Title,
 )
 from allocator.domain.fields import Column, Month, Record, Table
-
-
-def _plain(amount: Decimal) -> Decimal:
-    """Drop trailing zeros, so that 5 and 5.00 yuan have one text and one digest."""
-    text = f"{amount:f}"
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
-
-
-Id = Annotated[str, Field(min_length=1, max_length=64)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-Money = Annotated[Decimal, Field(ge=0, le=10**15, allow_inf_nan=False), AfterValidator(_plain)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Year = Annotated[int, Field(ge=1800, le=2200)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 STAGES: dict[SchoolKind, tuple[Stage, ...]] = {
     SchoolKind.PRIMARY: (Stage.PRIMARY,),
@@ -387,154 +365,3 @@ class Lock(Record):
     school_id: Annotated[
         Id | None, Column("学校代码", "“调往”“不调往”时填写。", "With to and not_to only.", refers="schools")
     ] = None
-
-
-class Membership(Record):
-    """One school's part in one existing alliance."""
-
-    TABLE: ClassVar[Table] = Table(
-        "memberships",
-        "联盟成员",
-        "一校在一个联盟中的身份",
-        "one school's part in one alliance",
-        ("alliance_id", "school_id"),
-        use_zh="联盟、交流范围（选填）",
-        use_en="alliances and the scope of moves, optional",
-    )
-
-    alliance_id: Annotated[Id, Column("联盟编号", "同一联盟编号相同。", "Same for all schools of an alliance.")]
-    form: Annotated[
-        AllianceForm, Column("形式", "结对、集团、特色联盟、贯通联盟。", "pair, group, hub, chain.")
-    ]
-    school_id: Annotated[Id, Column("学校代码", "须见于“学校”表。", "A school.", refers="schools")]
-    role: Annotated[AllianceRole, Column("角色", "牵头校或成员校。", "lead or member.", aliases=("身份",))]
-    since: Annotated[Year | None, Column("年份", "加入年份。", "Year of joining.")] = None
-
-
-class Link(Record):
-    """A pair of schools that must, must not, or would like to be together."""
-
-    TABLE: ClassVar[Table] = Table(
-        "links",
-        "意向",
-        "一对学校的意向",
-        "a wish or command about a pair of schools",
-        ("school_a", "school_b"),
-        use_zh="联盟（选填）",
-        use_en="alliances, optional",
-    )
-
-    school_a: Annotated[Id, Column("学校甲", "学校代码。", "A school.", refers="schools")]
-    school_b: Annotated[Id, Column("学校乙", "学校代码。", "Another school.", refers="schools")]
-    link: Annotated[LinkKind, Column("关系", "必须同盟、不得同盟或意向。", "together, apart or wish.")]
-    weight: Annotated[Amount | None, Column("权重", "意向的权重。", "Weight of a wish.")] = None
-
-
-class Town(Record):
-    """A town or street, its centre and its neighbours."""
-
-    TABLE: ClassVar[Table] = Table(
-        "towns",
-        "乡镇街道",
-        "一个乡镇或街道",
-        "a town or street",
-        ("town",),
-        use_zh="学区划分",
-        use_en="learning districts",
-    )
-
-    town: Annotated[Id, Column("乡镇街道", "名称。", "Name.")]
-    lon: Annotated[Longitude | None, Column("经度", "中心点。", "Centre.", unit="degrees")] = None
-    lat: Annotated[Latitude | None, Column("纬度", "中心点。", "Centre.", unit="degrees")] = None
-    neighbours: Annotated[
-        tuple[str, ...], Column("相邻乡镇街道", "用分号分隔。", "Separated by ;.", refers="towns")
-    ] = ()
-
-
-class Grant(Record):
-    """One pot of money and its rules."""
-
-    TABLE: ClassVar[Table] = Table(
-        "grants", "资金项目", "一笔资金", "one pot of money", ("grant_id",), use_zh="经费分配", use_en="funding"
-    )
-
-    grant_id: Annotated[Id, Column("资金编号", "唯一编号。", "Unique code.")]
-    name: Annotated[str, Column("资金名称", "名称。", "Name.")] = ""
-    amount_yuan: Annotated[Money, Column("金额", "元。", "Amount.", unit="yuan")]
-    purpose: Annotated[Purpose, Column("用途", "专款专用。", "What it may be spent on.")]
-    rule: Annotated[
-        SplitRule,
-        Column(
-            "分配办法",
-            "定额、均衡、基数调整、托底、捆绑评价或项目。",
-            "formula, balance, closest, leximin, bundled, projects.",
-        ),
-    ]
-    floor_per_pupil_yuan: Annotated[
-        Money | None, Column("生均下限", "元/生。", "Least amount a pupil.", unit="yuan/pupil")
-    ] = None
-    cap_per_pupil_yuan: Annotated[
-        Money | None, Column("生均上限", "元/生。", "Largest amount a pupil.", unit="yuan/pupil")
-    ] = None
-    hold_harmless: Annotated[
-        Share | None,
-        Column("保底比例", "不低于上年的比例，0-1。", "Share of last year's amount kept.", unit="share"),
-    ] = None
-    year: Annotated[Year | None, Column("年度", "资金年度。", "Year.")] = None
-    unit_yuan: Annotated[
-        Money, Column("拨付单位", "金额为其整数倍，默认1元。", "Amounts are whole multiples.", unit="yuan")
-    ] = Decimal(1)
-    schools: Annotated[
-        tuple[str, ...],
-        Column(
-            "学校范围", "学校代码，分号分隔；空为全部。", "School codes; all where blank.", refers="schools"
-        ),
-    ] = ()
-
-
-class Received(Record):
-    """What one school got from one grant in one year."""
-
-    TABLE: ClassVar[Table] = Table(
-        "received",
-        "历年拨款",
-        "一校一年一笔拨款",
-        "what one school got in one year",
-        ("school_id", "grant_id", "year"),
-        use_zh="经费分配（保底）",
-        use_en="funding: hold-harmless",
-    )
-
-    school_id: Annotated[Id, Column("学校代码", "须见于“学校”表。", "A school.", refers="schools")]
-    grant_id: Annotated[Id, Column("资金编号", "资金编号。", "A grant.", refers="grants")]
-    year: Annotated[Year, Column("年度", "年度。", "Year.")]
-    amount_yuan: Annotated[Money, Column("金额", "元。", "Amount.", unit="yuan")]
-
-
-class Project(Record):
-    """One indivisible purchase or building work at one school."""
-
-    TABLE: ClassVar[Table] = Table(
-        "projects",
-        "建设项目",
-        "一个不可分割的项目",
-        "one indivisible purchase or work",
-        ("project_id",),
-        use_zh="经费分配",
-        use_en="funding",
-    )
-
-    project_id: Annotated[Id, Column("项目编号", "唯一编号。", "Unique code.")]
-    school_id: Annotated[Id, Column("学校代码", "须见于“学校”表。", "A school.", refers="schools")]
-    grant_id: Annotated[Id, Column("资金编号", "出资来源。", "The grant that pays.", refers="grants")]
-    name: Annotated[str, Column("项目名称", "名称。", "Name.")] = ""
-    cost_yuan: Annotated[Money, Column("造价", "元。", "Cost.", unit="yuan")]
-    adds: Annotated[Asset | None, Column("增加内容", "增加的资源。", "What it adds.")] = None
-    amount: Annotated[Amount | None, Column("增加数量", "增加多少。", "How much it adds.")] = None
-    requires: Annotated[
-        tuple[str, ...],
-        Column("前置项目", "项目编号，分号分隔。", "Projects needed first.", refers="projects"),
-    ] = ()
-    excludes: Annotated[
-        tuple[str, ...], Column("互斥项目", "项目编号，分号分隔。", "Projects ruled out.", refers="projects")
-    ] = ()

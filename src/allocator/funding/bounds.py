@@ -10,8 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from allocator.domain.choices import Purpose, SplitRule
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.domain.whole import Exact, plain
 from allocator.funding.purse import Purse
 

@@ -12,8 +12,9 @@ from math import isqrt
 from allocator.domain.choices import Asset, Purpose, SplitRule, Stage
 from allocator.domain.district import District
 from allocator.domain.funding import Amount
+from allocator.domain.money_records import Grant, Project
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import Grant, Project, School
+from allocator.domain.records import School
 from allocator.funding.bounds import Terms
 from allocator.funding.projects_names import readable_names
 from allocator.funding.projects_packages import packages_of

@@ -12,8 +12,8 @@ import pulp
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
 from allocator.domain.funding import Amount, FundingConflict, LeastMoney, Relaxation
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant
 from allocator.domain.run import StopSignal
 from allocator.funding.projects_data import Projects, collect_projects
 from allocator.funding.projects_model import ProjectsModel

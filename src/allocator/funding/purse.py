@@ -12,8 +12,9 @@ import numpy as np
 from allocator.domain.bundled import Part
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import Policy
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.errors import UsageError
 from allocator.funding.needs import Need, Rates, need, weight
 from allocator.funding.target import ASSETS, Floats, Sizes, Target, target_of

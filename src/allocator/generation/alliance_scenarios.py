@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, LinkKind, SchoolKind, Setting
 from allocator.domain.district import District
-from allocator.domain.records import Link, Membership
 from allocator.generation.options import Options, Streams
 from allocator.generation.sited import Plot, Site, build
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from allocator.domain.alliance_records import Town
 from allocator.domain.choices import Role, Stage
 from allocator.domain.district import District
 from allocator.domain.fields import Month
-from allocator.domain.records import DistrictInfo, Post, School, Teacher, Town
+from allocator.domain.records import DistrictInfo, Post, School, Teacher
 from allocator.generation import extras, names, shapes
 from allocator.generation.funding import with_funding
 from allocator.generation.geography import degrees, neighbours

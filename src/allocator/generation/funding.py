@@ -9,7 +9,8 @@ import numpy as np
 
 from allocator.domain.choices import Asset, Purpose, Setting, SplitRule, Stage
 from allocator.domain.district import District
-from allocator.domain.records import Grant, Project, Received, School
+from allocator.domain.money_records import Grant, Project, Received
+from allocator.domain.records import School
 from allocator.generation.options import Streams
 
 PRICE = {Asset.EQUIPMENT_YUAN: 1.0, Asset.MULTIMEDIA_ROOMS: 60_000.0, Asset.SPORTS_AREA_M2: 600.0}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.choices import AllianceForm, AllianceRole, Stage
-from allocator.domain.records import Membership
 from allocator.generation.geography import Ints
 from allocator.generation.options import Options
 from allocator.generation.schools import SchoolArrays

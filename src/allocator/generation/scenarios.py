@@ -9,8 +9,9 @@ import numpy as np
 
 from allocator.domain.choices import Asset, Purpose, SplitRule
 from allocator.domain.district import District
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import EligibilityPolicy, Policy
-from allocator.domain.records import DistrictInfo, Grant, School
+from allocator.domain.records import DistrictInfo, School
 from allocator.errors import InternalError
 from allocator.generation.build import generate
 from allocator.generation.funding import projects, received

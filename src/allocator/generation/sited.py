@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.domain.alliance_records import Town
 from allocator.domain.choices import SchoolKind, Setting
 from allocator.domain.district import District
-from allocator.domain.records import School, Town
+from allocator.domain.records import School
 from allocator.generation.build import assemble
 from allocator.generation.geography import Floats, Places
 from allocator.generation.names import numeral

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from allocator.domain.alliance import Alliances, Form
+from allocator.domain.alliance_records import Membership
 from allocator.domain.allied import AllianceRequest
 from allocator.domain.choices import AllianceRole
 from allocator.domain.district import District
-from allocator.domain.records import Membership
 from allocator.errors import Fault, InputError, UsageError
 from allocator.io.csvfolder import read_csv
 from allocator.io.faultlist import arrange

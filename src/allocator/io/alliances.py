@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.alliance_words import change_text
 from allocator.domain.allied import AllianceDecision, PartnerChange
 from allocator.domain.fields import columns
 from allocator.domain.plan import Judgement
-from allocator.domain.records import Membership
 from allocator.errors import UsageError
 from allocator.io.alliance_worth import sharing_document, tie_records
-from allocator.io.results import _csv, _plain, _replace, _rule, _run, _warning
+from allocator.io.results import csv_table, plain_values, replace_file, rule_record, run_record, warning_record
 from allocator.text import DEFAULT_LANG, Lang
 
 MEMBERSHIP_COLUMNS = tuple(column.name for column in columns(Membership))
@@ -36,15 +36,15 @@ def write_alliances(
     target = Path(folder)
     document = alliance_document(decision, lang)
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    contents = {"result.json": text.encode(), "outside.csv": _csv(OUTSIDE_COLUMNS, document["outside"])}
+    contents = {"result.json": text.encode(), "outside.csv": csv_table(OUTSIDE_COLUMNS, document["outside"])}
     if decision.request.form == "district":
         rows = [{"town": town, "district": code} for town, code in document["districts"].items()]
-        contents["districts.csv"] = _csv(DISTRICT_COLUMNS, rows)
+        contents["districts.csv"] = csv_table(DISTRICT_COLUMNS, rows)
     else:
-        contents["memberships.csv"] = _csv(MEMBERSHIP_COLUMNS, document["memberships"])
+        contents["memberships.csv"] = csv_table(MEMBERSHIP_COLUMNS, document["memberships"])
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return tuple(_replace(target / name, content) for name, content in contents.items())
+        return tuple(replace_file(target / name, content) for name, content in contents.items())
     except OSError as error:
         raise UsageError("unwritable", path=str(folder), reason=error.strerror or error) from error
 
@@ -53,7 +53,7 @@ def alliance_document(decision: AllianceDecision, lang: Lang = DEFAULT_LANG) -> 
     """Return everything a decision says as plain JSON values; unknown is None, never NaN."""
     plan = decision.plan
     document = {
-        "run": _run(decision, lang),
+        "run": run_record(decision, lang),
         "form": decision.request.form,
         "request": _request(decision),
         "rules": _rules(decision.check),
@@ -72,9 +72,9 @@ def alliance_document(decision: AllianceDecision, lang: Lang = DEFAULT_LANG) -> 
         "problems": [fault.text(lang) for fault in decision.problems],
         "ties": tie_records(decision.ties),
         "sharing": None if decision.sharing is None else sharing_document(decision.sharing),
-        "warnings": [_warning(fault, lang) for fault in decision.warnings],
+        "warnings": [warning_record(fault, lang) for fault in decision.warnings],
     }
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 
@@ -96,7 +96,7 @@ def _request(decision: AllianceDecision) -> dict[str, Any]:
 
 
 def _rules(check: Judgement | None) -> list[dict[str, Any]]:
-    return [] if check is None else [_rule(audit) for audit in check.rules]
+    return [] if check is None else [rule_record(audit) for audit in check.rules]
 
 
 def _change(change: PartnerChange, lang: Lang) -> dict[str, Any]:

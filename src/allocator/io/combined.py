@@ -10,7 +10,7 @@ from typing import Any
 from allocator.domain.combined import CombinedPlan, LevelCost
 from allocator.domain.plan import Decision, Level
 from allocator.io.alliances import alliance_document
-from allocator.io.results import _csv, _plain, _replace, _run
+from allocator.io.results import csv_table, plain_values, replace_file, run_record
 from allocator.text import DEFAULT_LANG, Lang
 
 COMPARISON_COLUMNS = (
@@ -33,13 +33,13 @@ def write_comparison(result: CombinedPlan, folder: Path, lang: Lang = DEFAULT_LA
     """Write `result.json` and `comparison.csv`, each beside its place and then renamed."""
     document = combined_document(result, lang)
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    _replace(folder / "result.json", text.encode())
-    _replace(folder / "comparison.csv", _csv(COMPARISON_COLUMNS, document["plan"]["levels"]))
+    replace_file(folder / "result.json", text.encode())
+    replace_file(folder / "comparison.csv", csv_table(COMPARISON_COLUMNS, document["plan"]["levels"]))
 
 
 def combined_document(result: CombinedPlan, lang: Lang = DEFAULT_LANG) -> dict[str, Any]:
     """Return the comparison as plain JSON values; unknown is None, never NaN."""
-    run = _run(result.alliances, lang) | {"kind": "plan", "levels": []}
+    run = run_record(result.alliances, lang) | {"kind": "plan", "levels": []}
     run["seconds"] = {
         name: sum(part.run.seconds.values()) for name, part in _parts(result).items() if part is not None
     }
@@ -53,7 +53,7 @@ def combined_document(result: CombinedPlan, lang: Lang = DEFAULT_LANG) -> dict[s
             "problems": alliance_document(result.alliances, lang)["problems"],
         },
     }
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 

@@ -5,25 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import cycle
 
+from allocator.domain.alliance_records import Link, Membership, Town
 from allocator.domain.choices import SchoolKind, Stage
 from allocator.domain.district import District
-from allocator.domain.records import (
-    GRADES,
-    STAGES,
-    DistrictInfo,
-    Grant,
-    Link,
-    Lock,
-    Membership,
-    Post,
-    Project,
-    Received,
-    School,
-    Teacher,
-    Town,
-    Travel,
-    Wish,
-)
+from allocator.domain.money_records import Grant, Project, Received
+from allocator.domain.records import GRADES, STAGES, DistrictInfo, Lock, Post, School, Teacher, Travel, Wish
 from allocator.text import Lang
 
 YEAR = 2025

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from allocator.domain.alliance_records import Membership
 from allocator.domain.change import Change, Replan
 from allocator.domain.moverow import MoveRow
 from allocator.domain.plan import Move
-from allocator.domain.records import Lock, Membership
+from allocator.domain.records import Lock
 from allocator.text import Lang
 
 _DECISION = ("teacher_id", "stage", "subject", "from_school_id", "to_school_id")

@@ -89,13 +89,13 @@ def write_results(
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     contents = {
         "result.json": text.encode(),
-        "moves.csv": _csv(MOVE_COLUMNS, decision.moves.records()),
-        "indicators.csv": _csv(INDICATOR_COLUMNS, _indicator_rows(decision)),
-        "staffing.csv": _csv(STAFFING_COLUMNS, _staffing_rows(decision)),
+        "moves.csv": csv_table(MOVE_COLUMNS, decision.moves.records()),
+        "indicators.csv": csv_table(INDICATOR_COLUMNS, indicator_rows(decision)),
+        "staffing.csv": csv_table(STAFFING_COLUMNS, _staffing_rows(decision)),
     }
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return tuple(_replace(target / name, content) for name, content in contents.items())
+        return tuple(replace_file(target / name, content) for name, content in contents.items())
     except OSError as error:
         raise UsageError("unwritable", path=str(folder), reason=error.strerror or error) from error
 
@@ -106,14 +106,14 @@ def result_document(
     """Return everything a decision says as plain JSON values; unknown is None, never NaN."""
     audits = () if decision.check is None else decision.check.rules
     document = {
-        "run": _run(decision, lang),
-        "rules": [_rule(audit) for audit in audits],
+        "run": run_record(decision, lang),
+        "rules": [rule_record(audit) for audit in audits],
         "moves": _move_rows(decision, show_names=show_names),
-        "indicators": _indicator_rows(decision),
-        "spread": _spread_rows(decision),
+        "indicators": indicator_rows(decision),
+        "spread": spread_rows(decision),
         "staffing": _staffing_rows(decision),
-        "warnings": [_warning(fault, lang) for fault in decision.warnings],
-        "conflict": None if decision.conflict is None else _conflict(decision.conflict, lang),
+        "warnings": [warning_record(fault, lang) for fault in decision.warnings],
+        "conflict": None if decision.conflict is None else conflict_record(decision.conflict, lang),
     }
     if decision.locks:
         document["locks"] = lock_records(decision.locks)
@@ -124,7 +124,7 @@ def result_document(
     if decision.explanations is not None:
         labels = Named(decision.district, lang, show_names=show_names)
         document["explanations"] = explanations_document(decision.explanations, decision.district, lang, labels)
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 
@@ -137,10 +137,10 @@ def check_document(report: Judgement, lang: Lang = DEFAULT_LANG) -> dict[str, An
         **{name: getattr(report, name) for name in counts},
         "levels": dict(report.levels),
         "levels_before": dict(report.levels_before),
-        "rules": [_rule(audit) for audit in report.rules],
-        "violations": [_violation(v, lang) for v in report.violations],
+        "rules": [rule_record(audit) for audit in report.rules],
+        "violations": [violation_record(v, lang) for v in report.violations],
     }
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 
@@ -158,8 +158,9 @@ def unguarded(cell: str) -> str:
     return cell
 
 
-def _run(decision: Decision | AllianceDecision, lang: Lang) -> dict[str, Any]:
-    run, check = decision.run, decision.check
+def origin(decision: Decision | AllianceDecision | FundingDecision) -> dict[str, Any]:
+    """What a result came from: the engine, the policy with its values, the tables' digest, and how it ended."""
+    run = decision.run
     return {
         "format": run.format,
         "engine": run.engine,
@@ -173,15 +174,24 @@ def _run(decision: Decision | AllianceDecision, lang: Lang) -> dict[str, Any]:
         "seed": run.seed,
         "as_of": str(run.as_of),
         "status": decision.status.value,
-        "levels": [_level(level) for level in decision.levels],
-        "seconds": dict(run.seconds),
-        "peak_mib": run.peak_mib,
-        "checked": None if check is None else check.passed,
-        "violations": [_violation(v, lang) for v in decision.violations],
     }
 
 
-def _level(level: Level) -> dict[str, Any]:
+def run_record(decision: Decision | AllianceDecision, lang: Lang) -> dict[str, Any]:
+    """How a run went: where it came from, its levels, seconds, and what the checker said."""
+    run, check = decision.run, decision.check
+    return {
+        **origin(decision),
+        "levels": [level_record(level) for level in decision.levels],
+        "seconds": dict(run.seconds),
+        "peak_mib": run.peak_mib,
+        "checked": None if check is None else check.passed,
+        "violations": [violation_record(v, lang) for v in decision.violations],
+    }
+
+
+def level_record(level: Level) -> dict[str, Any]:
+    """One level of a plan."""
     return {
         "name": level.name,
         "value": level.value,
@@ -195,7 +205,8 @@ def _level(level: Level) -> dict[str, Any]:
     }
 
 
-def _violation(violation: Violation, lang: Lang) -> dict[str, Any]:
+def violation_record(violation: Violation, lang: Lang) -> dict[str, Any]:
+    """One breach of a rule, with its sentence."""
     return {
         "rule": violation.rule,
         "subject": violation.subject,
@@ -206,7 +217,8 @@ def _violation(violation: Violation, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _conflict(conflict: Conflict, lang: Lang) -> dict[str, Any]:
+def conflict_record(conflict: Conflict, lang: Lang) -> dict[str, Any]:
+    """Rules in conflict, with their members and witnesses."""
     return {
         "rules": list(conflict.rules),
         "smallest": conflict.smallest,
@@ -227,11 +239,12 @@ def _member(member: Member, lang: Lang) -> dict[str, Any]:
         "required": dict(member.required),
         "achieved": dict(member.achieved),
         "elements": [{"subject": e.subject, "text": e.text(lang)} for e in member.elements],
-        "witnesses": [_violation(v, lang) for v in member.witnesses],
+        "witnesses": [violation_record(v, lang) for v in member.witnesses],
     }
 
 
-def _rule(audit: RuleAudit) -> dict[str, Any]:
+def rule_record(audit: RuleAudit) -> dict[str, Any]:
+    """The verdict on one rule."""
     return {
         "rule": audit.rule,
         "verdict": audit.verdict,
@@ -241,7 +254,8 @@ def _rule(audit: RuleAudit) -> dict[str, Any]:
     }
 
 
-def _warning(fault: Fault, lang: Lang) -> dict[str, Any]:
+def warning_record(fault: Fault, lang: Lang) -> dict[str, Any]:
+    """A fault of the tables that is no error, with its place and sentence."""
     return {
         "key": fault.key,
         "severity": fault.severity,
@@ -263,7 +277,8 @@ def _move_rows(decision: Decision, *, show_names: bool) -> list[dict[str, Any]]:
     return rows
 
 
-def _indicator_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
+def indicator_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
+    """Every indicator of every section before and after."""
     policy, before, after = decision.policy, decision.before, decision.after
     thresholds = {stage: policy.thresholds(stage) for stage in {s.stage for s in before.sections}}
     return [
@@ -271,7 +286,8 @@ def _indicator_rows(decision: Decision | FundingDecision | ReachDecision) -> lis
     ]
 
 
-def _spread_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
+def spread_rows(decision: Decision | FundingDecision | ReachDecision) -> list[dict[str, Any]]:
+    """Spread of every indicator in every stage before and after."""
     moments = (("before", decision.before), ("after", decision.after))
     return [_spread(moment, county) for moment, measures in moments for county in measures.counties]
 
@@ -296,12 +312,12 @@ def _staffing_rows(decision: Decision) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in STAFFING_COLUMNS} for row in decision.staffing]
 
 
-def _plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
     """Turn a value into what JSON knows; NaN and infinities are unknown."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain_values(item) for item in value]
     if isinstance(value, str):
         return str(value.value) if hasattr(value, "value") else value
     if isinstance(value, float):
@@ -313,7 +329,8 @@ def _finite(value: float) -> float | None:
     return float(value) if abs(value) < float("inf") else None
 
 
-def _csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def csv_table(columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A table as CSV that Excel shows rightly; see the head of this module."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(columns)
@@ -322,7 +339,7 @@ def _csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    plain = _plain(value)
+    plain = plain_values(value)
     if plain is None:
         return ""
     if isinstance(plain, bool):
@@ -332,7 +349,7 @@ def _cell(value: Any) -> str:
     return guarded(plain) if isinstance(plain, str) else str(plain)
 
 
-def _replace(path: Path, content: bytes) -> Path:
+def replace_file(path: Path, content: bytes) -> Path:
     """Write a file beside its place and rename it, so that nobody reads half a file."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

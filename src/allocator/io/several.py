@@ -15,7 +15,7 @@ from allocator.domain.plan import MOVE_COLUMNS, Decision, Move
 from allocator.domain.policy import Policy
 from allocator.domain.several import Alternatives, Rollout, RolloutTerms, TradeOff
 from allocator.errors import UsageError
-from allocator.io.results import _csv, _replace
+from allocator.io.results import csv_table, replace_file
 from allocator.text import Lang
 
 ROLLOUT_FILE = "rollout.json"
@@ -23,7 +23,7 @@ ROLLOUT_FILE = "rollout.json"
 
 def write_table(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write one CSV table beside its place and rename it."""
-    return _replace(path, _csv(tuple(columns), rows))
+    return replace_file(path, csv_table(tuple(columns), rows))
 
 
 def plan_folder(k: int) -> str:
@@ -115,7 +115,7 @@ def write_rollout(result: Rollout, folder: Path, lang: Lang) -> None:
         ],
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    _replace(folder / ROLLOUT_FILE, text.encode())
+    replace_file(folder / ROLLOUT_FILE, text.encode())
 
 
 def _year(result: Rollout, k: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from allocator.domain.choices import SplitRule
 from allocator.domain.district import District
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import Mode, Policy
-from allocator.domain.records import Grant
 from allocator.domain.run import StopSignal
 from allocator.funding.bounds import Bounds, bounds
 from allocator.funding.least import least_amounts

@@ -15,14 +15,14 @@ from allocator.domain.reaching import Apart, ReachDecision
 from allocator.errors import UsageError
 from allocator.io.results import (
     INDICATOR_COLUMNS,
-    _conflict,
-    _csv,
-    _indicator_rows,
-    _level,
-    _plain,
-    _spread_rows,
-    _warning,
     check_document,
+    conflict_record,
+    csv_table,
+    indicator_rows,
+    level_record,
+    plain_values,
+    spread_rows,
+    warning_record,
 )
 from allocator.spending.writing import money
 from allocator.text import DEFAULT_LANG, Lang
@@ -69,11 +69,11 @@ def _contents(decision: ReachDecision, lang: Lang) -> dict[str, bytes]:
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     return {
         "result.json": text.encode(),
-        "moves.csv": _csv(MOVE_COLUMNS, decision.moves.records()),
-        "split.csv": _csv(SPLIT_COLUMNS, document["split"]),
-        "indicators.csv": _csv(INDICATOR_COLUMNS, document["indicators"]),
-        "verdicts.csv": _csv(VERDICT_COLUMNS, document["verdicts"]),
-        "shortfalls.csv": _csv(SHORTFALL_COLUMNS, document["shortfalls"]),
+        "moves.csv": csv_table(MOVE_COLUMNS, decision.moves.records()),
+        "split.csv": csv_table(SPLIT_COLUMNS, document["split"]),
+        "indicators.csv": csv_table(INDICATOR_COLUMNS, document["indicators"]),
+        "verdicts.csv": csv_table(VERDICT_COLUMNS, document["verdicts"]),
+        "shortfalls.csv": csv_table(SHORTFALL_COLUMNS, document["shortfalls"]),
     }
 
 
@@ -112,17 +112,17 @@ def reach_document(decision: ReachDecision, lang: Lang = DEFAULT_LANG) -> dict[s
             {"grant_id": r.grant_id, "school_id": r.school_id, "amount_yuan": money(r.amount_yuan)}
             for r in decision.split.amounts
         ],
-        "indicators": _indicator_rows(decision),
-        "spread": _spread_rows(decision),
+        "indicators": indicator_rows(decision),
+        "spread": spread_rows(decision),
         "verdicts": verdict_rows(decision),
         "shortfalls": [
             {name: getattr(s, name) for name in SHORTFALL_COLUMNS}
             for s in (() if standard is None else standard.shortfalls)
         ],
-        "conflict": None if decision.conflict is None else _conflict(decision.conflict, lang),
-        "warnings": [_warning(fault, lang) for fault in decision.warnings],
+        "conflict": None if decision.conflict is None else conflict_record(decision.conflict, lang),
+        "warnings": [warning_record(fault, lang) for fault in decision.warnings],
     }
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 
@@ -155,7 +155,7 @@ def _run(decision: ReachDecision) -> dict[str, Any]:
         "seed": run.seed,
         "as_of": str(run.as_of),
         "status": decision.status.value,
-        "levels": [_level(level) for level in decision.levels],
+        "levels": [level_record(level) for level in decision.levels],
         "seconds": dict(run.seconds),
         "checked": None if None in checks else all(c.passed for c in checks if c is not None),
     }

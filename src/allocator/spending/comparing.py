@@ -15,7 +15,7 @@ from allocator.domain.funding import FundingDecision
 from allocator.domain.policy import Policy
 from allocator.errors import UsageError
 from allocator.io.policies import load_policy
-from allocator.io.results import _csv, _replace
+from allocator.io.results import csv_table, replace_file
 from allocator.reporting.money.outcome import ZERO, Outcome, differences, school_codes
 from allocator.spending.what_if import changed, is_table_path
 from allocator.spending.writing import funding_document, money
@@ -135,7 +135,7 @@ def write_comparison(outcomes: Sequence[Outcome], folder: Path, *, lang: Lang = 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         columns, rows = comparison_rows(outcomes)
-        _replace(folder / "compare.csv", _csv(columns, rows))
+        replace_file(folder / "compare.csv", csv_table(columns, rows))
         write_booklet(comparison_booklet(outcomes, lang), folder, "compare")
     except (OSError, FileCreateError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -10,9 +10,9 @@ from typing import Any
 
 from allocator.domain.district import District
 from allocator.domain.funding import FundingDecision
-from allocator.domain.records import Grant
+from allocator.domain.money_records import Grant
 from allocator.errors import UsageError
-from allocator.io.results import _csv, _replace
+from allocator.io.results import csv_table, replace_file
 from allocator.reporting.money.curve import CurvePoint, curve_booklet
 from allocator.spending.comparing import Splitter
 from allocator.spending.writing import conflict_text, money
@@ -109,7 +109,7 @@ def write_curve(curve: Curve, folder: Path, *, lang: Lang = DEFAULT_LANG) -> Pat
     try:
         folder.mkdir(parents=True, exist_ok=True)
         columns, rows = _rows(points)
-        _replace(folder / "curve.csv", _csv(columns, rows))
+        replace_file(folder / "curve.csv", csv_table(columns, rows))
         write_booklet(curve_booklet(curve.grant, points, lang), folder, "curve")
     except (OSError, FileCreateError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from allocator.domain.choices import SplitRule
 from allocator.domain.funding import FundingDecision, SchoolShare
-from allocator.domain.records import Project
+from allocator.domain.money_records import Project
 from allocator.funding.needs import Line
 from allocator.funding.projects_data import INDICATOR, Projects, collect_projects, square_root
 from allocator.spending.explained import Explanation, against

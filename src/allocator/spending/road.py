@@ -20,9 +20,10 @@ from allocator.domain.funding import (
     Split,
 )
 from allocator.domain.measures import INDICATORS, Measures
+from allocator.domain.money_records import Grant
 from allocator.domain.plan import Judgement, Level, RunInfo, Status
 from allocator.domain.policy import Policy, exact
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.domain.run import Limits, Progress, ProgressSink, StopSignal
 from allocator.engine import engine_version, reference_date
 from allocator.errors import Fault, UsageError

@@ -8,9 +8,9 @@ from dataclasses import replace
 from allocator.checking import check_funding
 from allocator.domain.district import District
 from allocator.domain.funding import GrantResult, Split, SplitLevel
+from allocator.domain.money_records import Grant
 from allocator.domain.plan import Judgement, Level
 from allocator.domain.policy import Policy
-from allocator.domain.records import Grant
 from allocator.errors import InternalError
 
 Checker = Callable[[District, Policy, Split, Sequence[str] | None], Judgement]

@@ -28,12 +28,13 @@ from allocator.funding.needs import Line
 from allocator.indicators.bundled import evaluate
 from allocator.io.results import (
     INDICATOR_COLUMNS,
-    _csv,
-    _indicator_rows,
-    _plain,
-    _spread_rows,
-    _violation,
-    _warning,
+    csv_table,
+    indicator_rows,
+    origin,
+    plain_values,
+    spread_rows,
+    violation_record,
+    warning_record,
 )
 from allocator.spending.explained import Lines, arithmetic
 from allocator.text import DEFAULT_LANG, Lang, say
@@ -58,11 +59,11 @@ def write_funding(decision: FundingDecision, folder: Path | str, *, lang: Lang =
     text = json.dumps(funding_document(decision, lang), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     contents = {
         "result.json": text.encode(),
-        "split.csv": _csv(SPLIT_COLUMNS, _split_rows(decision)),
-        "indicators.csv": _csv(INDICATOR_COLUMNS, _indicator_rows(decision)),
+        "split.csv": csv_table(SPLIT_COLUMNS, _split_rows(decision)),
+        "indicators.csv": csv_table(INDICATOR_COLUMNS, indicator_rows(decision)),
     }
     if decision.projects:
-        contents["chosen.csv"] = _csv(CHOSEN_COLUMNS, _chosen_rows(decision))
+        contents["chosen.csv"] = csv_table(CHOSEN_COLUMNS, _chosen_rows(decision))
     try:
         target.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=target, prefix=".", suffix=".part") as beside:
@@ -87,14 +88,14 @@ def funding_document(decision: FundingDecision, lang: Lang = DEFAULT_LANG) -> di
         "projects": [_project_level(level) for level in decision.projects],
         "chosen": _chosen_rows(decision),
         "schools": _pupil_rows(decision),
-        "indicators": _indicator_rows(decision),
-        "spread": _spread_rows(decision),
+        "indicators": indicator_rows(decision),
+        "spread": spread_rows(decision),
         "conflicts": [_conflict(conflict, lang) for conflict in decision.conflicts],
         "least": [_least(row) for row in decision.least],
         "fewest": [_fewest(row) for row in decision.fewest],
-        "warnings": [_warning(fault, lang) for fault in decision.warnings],
+        "warnings": [warning_record(fault, lang) for fault in decision.warnings],
     }
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = plain_values(document)
     return plain
 
 
@@ -108,24 +109,13 @@ def money(amount: Decimal | None) -> int | str | None:
 def _run(decision: FundingDecision, lang: Lang) -> dict[str, Any]:
     run, check = decision.run, decision.check
     return {
-        "format": run.format,
-        "engine": run.engine,
-        "kind": run.kind,
-        "policy": {
-            "id": run.policy,
-            "sha256": run.policy_sha256,
-            "values": decision.policy.model_dump(mode="json", exclude={"sources", "note"}),
-        },
-        "input_sha256": run.input_sha256,
-        "seed": run.seed,
-        "as_of": str(run.as_of),
-        "status": decision.status.value,
+        **origin(decision),
         "levels": [
             {"grant_id": code, **_level(level)} for code, levels in decision.levels.items() for level in levels
         ],
         "seconds": dict(run.seconds),
         "checked": None if check is None else check.passed,
-        "violations": [_violation(v, lang) for v in decision.violations],
+        "violations": [violation_record(v, lang) for v in decision.violations],
     }
 
 

@@ -6,7 +6,8 @@ import math
 import statistics
 from dataclasses import replace
 
-from allocator.domain.records import School, Teacher, Town, Travel
+from allocator.domain.alliance_records import Town
+from allocator.domain.records import School, Teacher, Travel
 from allocator.errors import Fault
 from allocator.io.cells import show
 from allocator.io.checks.inspection import Inspection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocator.domain.records import Grant, Project
+from allocator.domain.money_records import Grant, Project
 from allocator.io.checks.inspection import Inspection
 
 

@@ -7,21 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from allocator.domain.alliance_records import Link, Membership
 from allocator.domain.choices import Stage
 from allocator.domain.fields import Choice, Record
-from allocator.domain.records import (
-    STAGES,
-    DistrictInfo,
-    Grant,
-    Link,
-    Lock,
-    Membership,
-    Post,
-    School,
-    Teacher,
-    Travel,
-    Wish,
-)
+from allocator.domain.money_records import Grant
+from allocator.domain.records import STAGES, DistrictInfo, Lock, Post, School, Teacher, Travel, Wish
 from allocator.errors import Fault, Severity
 from allocator.io.view import TableView
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.domain.alliance_records import Link
 from allocator.domain.choices import LockAction
-from allocator.domain.records import Link, Lock, Post, Travel, Wish
+from allocator.domain.records import Lock, Post, Travel, Wish
 from allocator.io.checks.inspection import Inspection, labels
 
 _NAMES_SCHOOL = frozenset((LockAction.TO, LockAction.NOT_TO))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from allocator.domain.records import Town
+from allocator.domain.alliance_records import Town
 
 XY = tuple[float, float]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from allocator.domain.choices import Purpose, Stage
 from allocator.domain.funding import FundingDecision
-from allocator.domain.records import Grant
+from allocator.domain.money_records import Grant
 from allocator.reporting.booklet import Booklet, Part
 from allocator.reporting.grid import Column, Grid, Judged, Value
 from allocator.reporting.money.facts import Balance, MoneyFacts, words

@@ -11,7 +11,8 @@ import numpy as np
 
 from allocator.domain.funding import FundingDecision, GrantResult, SchoolShare
 from allocator.domain.measures import MOVABLE
-from allocator.domain.records import Grant, School
+from allocator.domain.money_records import Grant
+from allocator.domain.records import School
 from allocator.indicators.inequality import gini, weighted_cv
 from allocator.reporting.facts import SpreadLine
 from allocator.text import Lang, say

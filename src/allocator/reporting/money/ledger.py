@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from allocator.domain.choices import Purpose, Setting, SplitRule, Stage
 from allocator.domain.funding import GrantResult, SchoolShare
+from allocator.domain.money_records import Grant
 from allocator.domain.policy import exact
-from allocator.domain.records import Grant, School
+from allocator.domain.records import School
 from allocator.funding.formula import Slopes, fill
 from allocator.funding.needs import Need, Rates, need, weight
 from allocator.funding.rounding import rounded
