@@ -82,9 +82,11 @@ def plans(district: District, policy: Policy, form: Form, terms: Terms) -> Itera
     if form == "hub":
         yield from _hub_plans(district, policy, schools, terms)
         return
-    least, most = (
-        (policy.alliance.group_min_members, policy.alliance.group_max_members) if form == "group" else (1, 1)
-    )
+    least, most = (1, 1)
+    if form == "group":
+        least = policy.alliance.group_min_members
+        # A capacity of a lead's own goes before that of the profile, larger ones too.
+        most = max(policy.alliance.group_max_members, *(terms.capacities or {}).values(), 0)
     fits = _fits(district, policy, form, terms)
     for groups in _partitions(schools, range(least, most + 1), fits):
         yield make(form, groups)

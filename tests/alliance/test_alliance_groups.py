@@ -200,3 +200,18 @@ def test_more_room_never_covers_fewer() -> None:
         levels = form_alliances(in_two_areas(24), policy, form="group").levels
         covered.append(next(level.value for level in levels if level.name == "coverage"))
     assert all(a <= b for a, b in pairwise(covered))
+
+
+def test_a_capacity_above_the_usual_one_is_used_as_every_plan_tried_uses_it() -> None:
+    """With 2 members as the most but 4 for one lead, some best plan has a group of more than 2."""
+    larger = 0
+    policy = load_policy("national-2017", ["alliance.group_min_members=1", "alliance.group_max_members=2"])
+    for seed in range(100, 130):
+        tables = small_network(seed, 6)
+        lead = min(tables.schools, key=lambda s: (-(s.quality or 0), s.school_id)).school_id
+        terms = Terms(capacities={lead: 4})
+        decision = form_alliances(tables, policy, form="group", capacities={lead: 4})
+        agree(tables, decision, dict(optimum(tables, policy, "group", terms=terms).levels), seed)
+        if decision.plan is not None:
+            larger += any(len(members) > 2 for members in formed(decision).values())
+    assert larger > 0

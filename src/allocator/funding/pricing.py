@@ -7,6 +7,7 @@ bracketed by solving again (`bracketing.py`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -80,7 +81,7 @@ def _even(purse: Purse, found: Bounds, split: Filled, aims: Sequence[Fraction]) 
 
 
 @dataclass(frozen=True)
-class _Exact:
+class _Exact(ABC):
     """Prices on one piece of an exact split; what a step does to the level is the rule's own."""
 
     purse: Purse
@@ -155,20 +156,21 @@ class _Exact:
         known = [i for i in above if self.found.rules[i]]
         return sorted(known, key=lambda i: (-above[i], self.purse.schools[i].school_id))[:DEAREST]
 
+    @abstractmethod
     def face(self) -> Face:
-        raise NotImplementedError
+        """The linear piece that the split lies on."""
 
     def money(self) -> Direction:
         """One unit more to split."""
         return Direction(total=Fraction(1))
 
+    @abstractmethod
     def weight(self, i: int) -> float:
         """How much a unit above a school's part counts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def effect(self, face: Face, way: Direction, step: Step) -> tuple[str, float, float, Step]:
         """Level, its first and second order change a unit of theta, and the step as far as that holds."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
